@@ -16,7 +16,12 @@ from casework.commands.processes import Account, Child, ChildFailed, identity, s
 
 MINIMUM_MAJOR = 15
 SUPERUSER = "postgres"
-_SYSTEM_FOLDERS = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql@*/bin", "/usr/local/opt/postgresql@*/bin")
+_SYSTEM_FOLDERS = (
+    "/usr/lib/postgresql/*/bin",
+    "/usr/pgsql-*/bin",
+    "/opt/homebrew/opt/postgresql@*/bin",
+    "/usr/local/opt/postgresql@*/bin",
+)
 _STILL_IN_USE = "is still in use"
 
 # Nothing a person told us may reach the server's log: no statement text, no parameters, no failing rows.
@@ -55,7 +60,9 @@ def _major(folder: Path) -> int | None:
     if not (folder / "initdb").exists():
         return None
     try:
-        shown = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True, check=True)
+        shown = subprocess.run(
+            [folder / "postgres", "--version"], capture_output=True, text=True, check=True
+        )
     except (OSError, subprocess.CalledProcessError):
         return None
     found = re.search(r"\b(\d+)(?:\.\d+|\w+)", shown.stdout)
@@ -80,12 +87,26 @@ def _system_folders() -> list[Path]:
 def installations(*, system: bool = True, wheels: bool = True) -> list[Binaries]:
     """Return the installations that are new enough, in the order of preference: PATH, system folders, wheel."""
     found: list[Binaries] = []
-    for from_wheel, folders in ((False, _system_folders() if system else []), (True, _wheel_folders() if wheels else [])):
+    for from_wheel, folders in (
+        (False, _system_folders() if system else []),
+        (True, _wheel_folders() if wheels else []),
+    ):
         first, rest = folders[:1], folders[1:]
-        known = [Binaries(folder, major, from_wheel) for folder in first + rest if (major := _major(folder)) is not None]
+        known = [
+            Binaries(folder, major, from_wheel)
+            for folder in first + rest
+            if (major := _major(folder)) is not None
+        ]
         known = [each for each in known if each.major >= MINIMUM_MAJOR]
         # What is on PATH was chosen by somebody; among the others the newest is best.
-        chosen = 1 if known and not from_wheel and known[0].folder == folders[0] and shutil.which("postgres") else 0
+        chosen = (
+            1
+            if known
+            and not from_wheel
+            and known[0].folder == folders[0]
+            and shutil.which("postgres")
+            else 0
+        )
         found += known[:chosen] + sorted(known[chosen:], key=lambda each: -each.major)
     return list(dict.fromkeys(found))
 
@@ -121,7 +142,9 @@ def _copied(folder: Path, private: Path) -> Path:
             shutil.copytree(libraries, private / libraries.name, symlinks=True, dirs_exist_ok=True)
         unfinished = target.with_name(target.name + ".new")
         shutil.rmtree(unfinished, ignore_errors=True)
-        shutil.copytree(install, unfinished, symlinks=True, ignore=shutil.ignore_patterns("include", "*.a"))
+        shutil.copytree(
+            install, unfinished, symlinks=True, ignore=shutil.ignore_patterns("include", "*.a")
+        )
         unfinished.rename(target)
     return target / "bin"
 
@@ -159,7 +182,18 @@ def initialise(binaries: Binaries, data: Path, *, durable: bool, account: Accoun
     failure = ""
     for locale in _locales(binaries.major):
         shutil.rmtree(unfinished, ignore_errors=True)
-        command = [binaries.folder / "initdb", "-D", unfinished, "-U", SUPERUSER, "-A", "trust", "-E", "UTF8", *locale]
+        command: list[str | Path] = [
+            binaries.folder / "initdb",
+            "-D",
+            unfinished,
+            "-U",
+            SUPERUSER,
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            *locale,
+        ]
         try:
             _run_as(account, [*command, *([] if durable else ["--no-sync"])])
         except subprocess.CalledProcessError as error:
@@ -183,9 +217,11 @@ def _forget_foreign_pid(data: Path) -> None:
     if identity(pid) is None:
         return
     try:
-        is_ours = os.readlink(f"/proc/{pid}/cwd") == str(data.resolve())
+        is_ours = Path(f"/proc/{pid}/cwd").readlink() == data.resolve()
     except OSError:
-        shown = subprocess.run(["ps", "-o", "comm=", "-p", str(pid)], capture_output=True, text=True, check=False)
+        shown = subprocess.run(
+            ["ps", "-o", "comm=", "-p", str(pid)], capture_output=True, text=True, check=False
+        )
         is_ours = "postgres" in shown.stdout
     if not is_ours:
         pid_file.unlink()
@@ -199,25 +235,37 @@ def _is_ready(data: Path, pid: int) -> bool:
     return len(lines) >= 8 and lines[0].strip() == str(pid) and lines[7].strip() == "ready"
 
 
-def start(binaries: Binaries, data: Path, sockets: Path, log: Path, *, durable: bool, account: Account | None) -> Child:
+def start(
+    binaries: Binaries,
+    data: Path,
+    sockets: Path,
+    log: Path,
+    *,
+    durable: bool,
+    account: Account | None,
+) -> Child:
     """Start the server and return once it answers on its socket in that folder."""
     _forget_foreign_pid(data)
-    settings = _SETTINGS | {"unix_socket_directories": str(sockets)} | ({} if durable else _CARELESS)
+    settings = (
+        _SETTINGS | {"unix_socket_directories": str(sockets)} | ({} if durable else _CARELESS)
+    )
     options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
     for _attempt in range(50):
+        # Interrupt: sessions are ended, everything is written. Quit: at once, recovered at the next start.
+        stop = signal.SIGINT if durable else signal.SIGQUIT
+        command = [str(binaries.folder / "postgres"), "-D", str(data), *options]
+        env, root = _environment(), Path("/")
         child = spawn(
             "postgres",
-            [binaries.folder / "postgres", "-D", data, *options],
+            command,
             log=log,
-            env=_environment(),
-            cwd=Path("/"),
+            env=env,
+            cwd=root,
             account=account,
-            # Interrupt: sessions are ended, everything is written. Quit: at once, recovered at the next start.
-            stop_signal=signal.SIGINT if durable else signal.SIGQUIT,
+            stop_signal=stop,
             grace=30,
         )
-        wait_until(lambda: child.exit_code is not None or _is_ready(data, child.popen.pid), 60)
-        if child.exit_code is None and _is_ready(data, child.popen.pid):
+        if _becomes_ready(child, data):
             return child
         child.stop()
         if _STILL_IN_USE not in child.last_lines(3):
@@ -225,3 +273,11 @@ def start(binaries: Binaries, data: Path, sockets: Path, log: Path, *, durable: 
         # After a kill -9 the sessions of the old server need a moment to notice.
         time.sleep(0.2)
     raise ChildFailed(f"PostgreSQL did not start. The end of {log}:\n{child.last_lines()}")
+
+
+def _becomes_ready(child: Child, data: Path) -> bool:
+    def decided() -> bool:
+        return child.exit_code is not None or _is_ready(data, child.popen.pid)
+
+    wait_until(decided, 60)
+    return child.exit_code is None and _is_ready(data, child.popen.pid)

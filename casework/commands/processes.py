@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -61,7 +62,9 @@ def identity(pid: int) -> str | None:
         # The name may hold spaces and brackets, so count from the last bracket.
         state, *rest = stat.rpartition(")")[2].split()
         return None if state in "ZX" else rest[18]
-    shown = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    shown = subprocess.run(
+        ["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False
+    )
     return shown.stdout.strip() or None
 
 
@@ -87,7 +90,9 @@ def end_stranded(pid: int, started: str, how: signal.Signals, seconds: float = 1
         wait_until(lambda: identity(pid) != started, seconds)
 
 
-def _dying_with(parent: int, death_signal: signal.Signals) -> Callable[[], None]:
+def dying_with(parent: int, death_signal: signal.Signals) -> Callable[[], None]:
+    """Return what a child does first, so that the kernel sends it that signal when its parent ends (Linux only)."""
+
     def prepare() -> None:
         # Runs in the child, after it has dropped root: changing the user clears this setting.
         if _LIBC is not None:
@@ -137,10 +142,8 @@ class Child:
                 self.popen.kill()
                 self.popen.wait()
         # Its own children share its process group; after a crash some may still be there.
-        try:
+        with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.popen.pid, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):
-            pass
         if self.guard is not None:
             self.guard.kill()
             self.guard.communicate()
@@ -179,7 +182,7 @@ def spawn(
             env=dict(env),
             cwd=cwd,
             start_new_session=True,
-            preexec_fn=_dying_with(os.getpid(), death) if kernel_tells else None,
+            preexec_fn=dying_with(os.getpid(), death) if kernel_tells else None,
             user=account.uid if account else None,
             group=account.gid if account else None,
             extra_groups=[] if account else None,

@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
-import json
-import os
 import secrets
 import shutil
-import signal
-import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -21,11 +14,12 @@ from psycopg import sql
 from sqlalchemy import URL, make_url
 
 from casework.commands import postgres, valkey
-from casework.commands.processes import Account, Child, end_stranded, unprivileged_account
+from casework.commands.folders import Ground, Record, alone_in
+from casework.commands.folders import ServersBusy as ServersBusy
+from casework.commands.processes import Child, unprivileged_account
+from casework.commands.processes import ChildFailed as ChildFailed
 
 OWNER, APP, READER = "casework_owner", "casework_app", "casework_reader"
-_LONGEST_SOCKET_FOLDER = 80  # a socket's whole path may have 103 bytes on macOS, 107 on Linux
-_PREFIX = "casework-"
 _INSTALL = (
     "Casework needs {missing}. Install {packages} so that they are on PATH, "
     "or set DATABASE_URL, MIGRATION_DATABASE_URL and REDIS_URL to servers of your own."
@@ -36,10 +30,6 @@ class ServersMissing(RuntimeError):
     """No server was given, none is installed, and no wheel exists for this platform."""
 
 
-class ServersBusy(RuntimeError):
-    """Another launcher already runs servers from this folder."""
-
-
 @dataclass(frozen=True)
 class Servers:
     """Where the running servers are reached."""
@@ -48,6 +38,7 @@ class Servers:
     redis_url: str
     broker_url: str
     role_password: str | None = None
+    children: tuple[Child, ...] = ()
 
     def admin_url(self, dbname: str = "postgres") -> str:
         """Return an SQLAlchemy address of that database as superuser."""
@@ -55,11 +46,15 @@ class Servers:
 
     def url(self, role: str, dbname: str) -> str:
         """Return an SQLAlchemy address of that database as one of the three roles."""
-        address = self.superuser_url.set(username=role, password=self.role_password, database=dbname)
+        address = self.superuser_url.set(
+            username=role, password=self.role_password, database=dbname
+        )
         return address.render_as_string(hide_password=False)
 
 
-def connect_as_admin(servers: Servers, dbname: str = "postgres") -> psycopg.Connection[tuple[object, ...]]:
+def connect_as_admin(
+    servers: Servers, dbname: str = "postgres"
+) -> psycopg.Connection[tuple[object, ...]]:
     """Open an autocommit connection as superuser."""
     address = servers.superuser_url.set(drivername="postgresql", database=dbname)
     return psycopg.connect(address.render_as_string(hide_password=False), autocommit=True)
@@ -73,7 +68,9 @@ def create_roles(servers: Servers) -> None:
     """
     wanted = {OWNER: "NOBYPASSRLS", APP: "NOBYPASSRLS", READER: "BYPASSRLS"}
     with connect_as_admin(servers) as connection:
-        present = {name for (name,) in connection.execute("SELECT rolname FROM pg_roles").fetchall()}
+        present = {
+            name for (name,) in connection.execute("SELECT rolname FROM pg_roles").fetchall()
+        }
         for role, bypass in wanted.items():
             verb = "ALTER" if role in present else "CREATE"
             options = f"LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE {bypass}"
@@ -81,12 +78,18 @@ def create_roles(servers: Servers) -> None:
             if servers.role_password is not None:
                 statement += sql.SQL(" PASSWORD {}").format(sql.Literal(servers.role_password))
             connection.execute(statement)
-        connection.execute(sql.SQL("ALTER ROLE {} SET default_transaction_read_only = on").format(sql.Identifier(READER)))
+        connection.execute(
+            sql.SQL("ALTER ROLE {} SET default_transaction_read_only = on").format(
+                sql.Identifier(READER)
+            )
+        )
 
 
 def create_database(servers: Servers, name: str, template: str | None = None) -> None:
     """Create a database owned by casework_owner, as a copy of the template if one is named (nobody may be connected to it)."""
-    statement = sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(name), sql.Identifier(OWNER))
+    statement = sql.SQL("CREATE DATABASE {} OWNER {}").format(
+        sql.Identifier(name), sql.Identifier(OWNER)
+    )
     if template is not None:
         statement += sql.SQL(" TEMPLATE {}").format(sql.Identifier(template))
     with connect_as_admin(servers) as connection:
@@ -96,13 +99,18 @@ def create_database(servers: Servers, name: str, template: str | None = None) ->
 def drop_database(servers: Servers, name: str) -> None:
     """Drop a database if it exists, ending the sessions that still use it."""
     with connect_as_admin(servers) as connection:
-        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        connection.execute(
+            sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+        )
 
 
 def database_exists(servers: Servers, name: str) -> bool:
     """Return whether there is a database of that name."""
     with connect_as_admin(servers) as connection:
-        return connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is not None
+        return (
+            connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
+            is not None
+        )
 
 
 def broker_url_of(redis_url: str) -> str:
@@ -114,113 +122,16 @@ def broker_url_of(redis_url: str) -> str:
     return f"redis+socket://{path}?virtual_host={number}"
 
 
-class _Ground:
-    """The folders of one start: data and logs that stay, sockets and copies that do not."""
-
-    def __init__(self, folder: Path, account: Account | None, *, durable: bool) -> None:
-        self.folder = folder
-        self.account = account
-        self.temporary: list[Path] = []
-        self.logs = folder / "log"
-        self.logs.mkdir(exist_ok=True)
-        self.home = folder if self._reached(folder) else self._elsewhere(durable=durable)
-        self.data = self._own(self.home / "postgres-data")
-        self.private = self._own(self.home / "binaries")
-        run = self.home / "run"
-        self.sockets = self._own(run if len(os.fsencode(run)) <= _LONGEST_SOCKET_FOLDER else self._temporary())
-
-    def _reached(self, folder: Path) -> bool:
-        if self.account is None:
-            return True
-        test = ["/bin/sh", "-c", 'test -x "$0"', str(folder)]
-        account = self.account
-        return subprocess.run(test, check=False, cwd="/", user=account.uid, group=account.gid, extra_groups=[]).returncode == 0
-
-    def _own(self, folder: Path) -> Path:
-        folder.mkdir(mode=0o700, exist_ok=True)
-        if self.account is not None:
-            os.chown(folder, self.account.uid, self.account.gid)
-        return folder
-
-    def _temporary(self) -> Path:
-        base = Path(tempfile.gettempdir())
-        if len(os.fsencode(base)) > _LONGEST_SOCKET_FOLDER - 20 or not self._reached(base):
-            base = Path("/tmp")
-        made = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=base))
-        made.chmod(0o711)
-        self.temporary.append(made)
-        return made
-
-    def _elsewhere(self, *, durable: bool) -> Path:
-        # Only as root: the account that runs the servers may not enter the checkout.
-        if not durable:
-            return self._temporary()
-        home = home_elsewhere(self.folder)
-        home.mkdir(parents=True, exist_ok=True)
-        return home
-
-
-def home_elsewhere(folder: Path) -> Path:
-    """Return where the data of that folder is kept when root's servers may not enter it."""
-    return Path("/var/lib/casework") / hashlib.sha256(os.fsencode(folder.resolve())).hexdigest()[:12]
-
-
-class _Record:
-    """What runs from a folder, written down so that the next start can clean up after a kill -9."""
-
-    def __init__(self, folder: Path) -> None:
-        self._path = folder / "servers.json"
-        self._processes: list[tuple[int, str]] = []
-
-    def clean_up(self) -> None:
-        """End and remove whatever an earlier launcher could not; the caller holds the lock of the folder."""
-        try:
-            left = json.loads(self._path.read_text())
-        except (OSError, ValueError):
-            return
-        for pid, started in left["processes"]:
-            end_stranded(pid, started, signal.SIGINT)
-        for folder in map(Path, left["temporary"]):
-            if folder.name.startswith(_PREFIX):
-                shutil.rmtree(folder, ignore_errors=True)
-        self._path.unlink()
-
-    def write(self, ground: _Ground, *children: Child) -> None:
-        """Write the state down; a half-written file is never seen."""
-        state = {
-            "processes": [(child.popen.pid, child.started) for child in children],
-            "temporary": [str(each) for each in ground.temporary],
-        }
-        unfinished = self._path.with_suffix(".new")
-        unfinished.write_text(json.dumps(state))
-        unfinished.rename(self._path)
-
-    def forget(self) -> None:
-        """Everything was stopped in order."""
-        self._path.unlink(missing_ok=True)
-
-
-@contextmanager
-def _alone_in(folder: Path) -> Iterator[None]:
-    with (folder / "servers.lock").open("a+") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            lock.seek(0)
-            holder = lock.read().strip() or "another process"
-            raise ServersBusy(f"Servers already run from {folder} (process {holder}). Stop that one first.") from None
-        lock.truncate(0)
-        lock.write(str(os.getpid()))
-        lock.flush()
-        yield
-
-
-def _choose(data: Path, *, postgresql: bool, redis: bool, system: bool, wheels: bool) -> tuple[postgres.Binaries | None, Path | None]:
+def _choose(
+    data: Path, *, postgresql: bool, redis: bool, system: bool, wheels: bool
+) -> tuple[postgres.Binaries | None, Path | None]:
     installed = postgres.installations(system=system, wheels=wheels) if postgresql else []
     version = postgres.data_version(data)
     fitting = [each for each in installed if version in (None, each.major)]
     if installed and not fitting:
-        raise ServersMissing(f"The data in {data} was made by PostgreSQL {version}; install that version, or empty it with: make demo-reset")
+        raise ServersMissing(
+            f"The data in {data} was made by PostgreSQL {version}; install that version, or empty it with: make demo-reset"
+        )
     binary = valkey.find_binary(system=system, wheels=wheels) if redis else None
     lacking = []
     if postgresql and not fitting:
@@ -229,7 +140,9 @@ def _choose(data: Path, *, postgresql: bool, redis: bool, system: bool, wheels: 
         lacking.append(("Redis or Valkey", "redis-server"))
     if lacking:
         names, packages = zip(*lacking, strict=True)
-        raise ServersMissing(_INSTALL.format(missing=" and ".join(names), packages=" and ".join(packages)))
+        raise ServersMissing(
+            _INSTALL.format(missing=" and ".join(names), packages=" and ".join(packages))
+        )
     return (fitting[0] if fitting else None), binary
 
 
@@ -251,30 +164,44 @@ def embedded(
     folder.mkdir(parents=True, exist_ok=True)
     folder = folder.resolve()
     account = unprivileged_account()
-    with _alone_in(folder), ExitStack() as stack:
-        record = _Record(folder)
+    with alone_in(folder), ExitStack() as stack:
+        record = Record(folder)
         record.clean_up()
         stack.callback(record.forget)
-        ground = _Ground(folder, account, durable=durable)
+        ground = Ground(folder, account, durable=durable)
         for made in ground.temporary:
             stack.callback(shutil.rmtree, made, ignore_errors=True)
         data = ground.data / "cluster"
-        installed, binary = _choose(data, postgresql=admin_url is None, redis=redis_url is None, system=system, wheels=wheels)
+        installed, binary = _choose(
+            data,
+            postgresql=admin_url is None,
+            redis=redis_url is None,
+            system=system,
+            wheels=wheels,
+        )
         children: list[Child] = []
         record.write(ground)
         if installed is not None:
             usable = postgres.usable_by(account, installed, ground.private)
             postgres.initialise(usable, data, durable=durable, account=account)
             log = ground.logs / "postgres.log"
-            children.append(postgres.start(usable, data, ground.sockets, log, durable=durable, account=account))
+            children.append(
+                postgres.start(usable, data, ground.sockets, log, durable=durable, account=account)
+            )
             stack.callback(children[-1].stop)
             record.write(ground, *children)
         if binary is not None:
             usable_binary = valkey.usable_by(account, binary, ground.private)
-            children.append(valkey.start(usable_binary, ground.sockets, ground.logs / "valkey.log", account=account))
+            children.append(
+                valkey.start(
+                    usable_binary, ground.sockets, ground.logs / "valkey.log", account=account
+                )
+            )
             stack.callback(children[-1].stop)
             record.write(ground, *children)
-        own = URL.create("postgresql+psycopg", username=postgres.SUPERUSER, query={"host": str(ground.sockets)})
+        own = URL.create(
+            "postgresql+psycopg", username=postgres.SUPERUSER, query={"host": str(ground.sockets)}
+        )
         reached = redis_url or f"unix://{ground.sockets / valkey.SOCKET_NAME}?db=0"
         yield Servers(
             superuser_url=make_url(admin_url) if admin_url else own,
@@ -282,4 +209,5 @@ def embedded(
             broker_url=broker_url_of(reached),
             # Sockets in a private folder need no password; a server reached over a network does.
             role_password=secrets.token_urlsafe(24) if admin_url else None,
+            children=tuple(children),
         )

@@ -42,7 +42,15 @@ def usable_by(account: Account | None, binary: Path, private: Path) -> Path:
         return binary
     try:
         command = [str(binary), "--version"]
-        subprocess.run(command, check=True, capture_output=True, cwd="/", user=account.uid, group=account.gid, extra_groups=[])
+        subprocess.run(
+            command,
+            check=True,
+            capture_output=True,
+            cwd="/",
+            user=account.uid,
+            group=account.gid,
+            extra_groups=[],
+        )
     except (OSError, subprocess.CalledProcessError):
         copy = private / binary.name
         if not copy.exists():
