@@ -6,7 +6,7 @@ import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
@@ -37,8 +37,8 @@ class Servers:
     superuser_url: URL
     redis_url: str
     broker_url: str
-    role_password: str | None = None
-    children: tuple[Child, ...] = ()
+    role_password: str | None = field(default=None, repr=False)
+    children: tuple[Child, ...] = field(default=(), repr=False)
 
     def admin_url(self, dbname: str = "postgres") -> str:
         """Return an SQLAlchemy address of that database as superuser."""
@@ -202,7 +202,7 @@ def embedded(
         own = URL.create(
             "postgresql+psycopg", username=postgres.SUPERUSER, query={"host": str(ground.sockets)}
         )
-        reached = redis_url or f"unix://{ground.sockets / valkey.SOCKET_NAME}?db=0"
+        reached = redis_url or f"unix://{ground.sockets / valkey.SOCKET_NAME}"
         yield Servers(
             superuser_url=make_url(admin_url) if admin_url else own,
             redis_url=reached,
