@@ -1,0 +1,165 @@
+"""Celery for Flask: every job by name, tasks that take ids only, sweeps, and the timetable.
+
+The database is the schedule; Celery and Redis only carry ids (engine.md section 3). No task ever
+has an eta or a countdown: what has a due date is a row, found by a sweep.
+"""
+
+import uuid
+from collections.abc import Callable, Iterable
+from enum import StrEnum
+from functools import wraps
+from typing import Any
+
+import structlog
+from celery import Celery, Task, shared_task
+from flask import Flask
+from redis import Redis
+
+from casework import database
+from casework.config import Settings
+
+log = structlog.get_logger()
+
+VISIBILITY_TIMEOUT = 120  # seconds; set in all three places Celery reads it from
+TICK_KEY = "casework:tick"
+
+
+class Job(StrEnum):
+    """Every background job there is; the name is what travels through the broker."""
+
+    TICK = "casework.tick"
+    END_CONSENTS = "people.end_consents"
+    WARN_OF_CONSENTS = "people.warn_of_consents"
+    CLAIM_LETTERS = "notices.claim_letters"
+    SEND_LETTER = "notices.send_letter"
+    REFERRAL_CLOCKS = "referrals.clocks"
+    CLAIM_REMINDERS = "followups.claim_reminders"
+    DELIVER_REMINDER = "followups.deliver_reminder"
+    ROLL_WINDOWS = "followups.roll_windows"
+
+
+timetable: dict[str, dict[str, Any]] = {}
+sweeps: dict[str, Callable[[], object]] = {}
+_service_ids: Callable[[], Iterable[uuid.UUID]] = tuple
+
+
+def list_services_with(service_ids: Callable[[], Iterable[uuid.UUID]]) -> None:
+    """Say how a sweep finds the services to go through, one after the other."""
+    global _service_ids
+    _service_ids = service_ids
+
+
+class RowTask(Task):  # type: ignore[type-arg]
+    """A task in its own application context; the outcome is committed, a failure rolled back."""
+
+    flask_app: Flask
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        with self.flask_app.app_context():
+            try:
+                answer = self.run(*args, **kwargs)
+                database.commit()
+            except Exception:
+                database.rollback()
+                raise
+            return answer
+
+
+def task(job: Job) -> Callable[[Callable[..., object]], Callable[..., object]]:
+    """Register a task (service_id, row_id): it enters the service, runs, and its work is committed."""
+
+    def register(function: Callable[..., object]) -> Callable[..., object]:
+        @wraps(function)
+        def run(service_id: str, *row_ids: str) -> None:
+            database.enter_service(uuid.UUID(service_id))
+            function(uuid.UUID(service_id), *(uuid.UUID(row_id) for row_id in row_ids))
+
+        shared_task(name=str(job), ignore_result=True)(run)
+        return function
+
+    return register
+
+
+def sweep(job: Job, *, every: float) -> Callable[[Callable[..., object]], Callable[..., object]]:
+    """Register a sweep: every so many seconds, once per service, each in its own transaction.
+
+    A sweep may run twice at the same time and must then do nothing the second time. One service's
+    failure does not stop the next one's turn.
+    """
+
+    def register(function: Callable[..., object]) -> Callable[..., object]:
+        @wraps(function)
+        def run() -> None:
+            for service_id in list(_service_ids()):
+                database.enter_service(service_id)
+                try:
+                    function(service_id)
+                    database.commit()
+                except Exception as error:
+                    database.rollback()
+                    log.error("sweep.failed", job=str(job), error=type(error).__name__)
+
+        shared_task(name=str(job), ignore_result=True, expires=every * 2)(run)
+        sweeps[str(job)] = run
+        timetable[str(job)] = {"task": str(job), "schedule": every, "options": {"expires": every * 2}}
+        return function
+
+    return register
+
+
+def broker_client(app: Flask) -> "Redis[Any]":
+    """Give a Redis client for health checks; nothing but a tick time is ever stored through it."""
+    settings: Settings = app.config["CASEWORK"]
+    return Redis.from_url(settings.redis_url, socket_timeout=2, socket_connect_timeout=2)
+
+
+def init_app(app: Flask) -> None:
+    """Make the Celery application of this Flask application and let committed jobs leave through it."""
+    settings: Settings = app.config["CASEWORK"]
+    RowTaskOfApp = type("RowTaskOfApp", (RowTask,), {"flask_app": app, "abstract": True})
+    celery = Celery(app.name, task_cls=RowTaskOfApp, set_as_current=True)
+    celery.conf.update(_celery_settings(settings))
+    celery.set_default()
+
+    @shared_task(name=str(Job.TICK), ignore_result=True, expires=60)
+    def tick() -> None:
+        """Leave a trace that beat, broker and worker all turn; /readyz looks for it."""
+        broker_client(app).set(TICK_KEY, int(database.now().timestamp()), ex=600)
+
+    timetable[str(Job.TICK)] = {"task": str(Job.TICK), "schedule": 15.0, "options": {"expires": 30}}
+    celery.conf.beat_schedule = timetable
+    app.extensions["celery"] = celery
+
+    def publish(job: str, ids: tuple[str, ...]) -> None:
+        # A broker that is down must not undo what is committed: the sweep will find the row.
+        try:
+            celery.send_task(job, args=ids, retry=False)
+        except Exception as error:
+            log.warning("job.not_published", job=job, error=type(error).__name__)
+
+    database.publish_with(publish)
+
+
+def _celery_settings(settings: Settings) -> dict[str, Any]:
+    transport = {"visibility_timeout": VISIBILITY_TIMEOUT, "socket_timeout": 5}
+    return {
+        "broker_url": settings.broker_url,
+        "broker_connection_retry_on_startup": True,
+        "broker_transport_options": transport,
+        "result_backend": None,
+        "result_backend_transport_options": transport,
+        "visibility_timeout": VISIBILITY_TIMEOUT,
+        "task_ignore_result": True,
+        "task_acks_late": True,
+        "task_reject_on_worker_lost": True,
+        "task_publish_retry": False,
+        "task_soft_time_limit": 60,
+        "task_time_limit": 90,
+        "task_serializer": "json",
+        "accept_content": ["json"],
+        "worker_prefetch_multiplier": 1,
+        "worker_hijack_root_logger": False,
+        "worker_send_task_events": False,
+        "timezone": "UTC",
+        "enable_utc": True,
+    }

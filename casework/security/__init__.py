@@ -1,0 +1,16 @@
+"""Who may enter: actors, the permission table, the guard at every route, and passphrases."""
+
+from casework.security.actors import Actor, ActorKind
+from casework.security.guard import allow, current_actor, link_bearer, public, signed_in
+from casework.security.permissions import Role
+
+__all__ = [
+    "Actor",
+    "ActorKind",
+    "Role",
+    "allow",
+    "current_actor",
+    "link_bearer",
+    "public",
+    "signed_in",
+]

@@ -1,0 +1,47 @@
+"""Who may do what, as one table: a role, and the permissions it carries; what is absent is refused."""
+
+from flask_babel import lazy_gettext as _l
+
+from casework.database import Code
+
+
+class Role(Code):
+    """What a member of a service is there for."""
+
+    NAVIGATOR = "navigator", _l("Navigator")
+    SUPERVISOR = "supervisor", _l("Supervisor")
+    ADMINISTRATOR = "administrator", _l("Administrator")
+    PARTNER = "partner", _l("Agency")
+
+
+NAVIGATION = frozenset(
+    {
+        "desk:read",  # My day and What happened next
+        "case:open",
+        "case:look_up",
+        "case:read",
+        "case:change",  # notes, needs, outcomes, region
+        "case:assign",
+        "case:close",
+        "person:reveal",
+        "person:change",  # details and the safe-contact plan
+        "consent:change",
+        "referral:send",
+        "referral:record",  # an answer given by phone
+        "followup:plan",
+        "followup:call",
+        "emergency:record",
+        "directory:read",
+    }
+)
+
+PERMISSIONS: dict[Role, frozenset[str]] = {
+    Role.NAVIGATOR: NAVIGATION,
+    # Supervisors audit outcomes, not identity; a case opens to them only with a reason (R29).
+    Role.SUPERVISOR: NAVIGATION | {"outcome:report", "audit:read"},
+    # Administrators never read cases.
+    Role.ADMINISTRATOR: frozenset({"staff:manage", "directory:read"}),
+    # Agencies answer by link; their own pages come with their sign-in.
+    Role.PARTNER: frozenset(),
+}
+EVERY_PERMISSION = frozenset().union(*PERMISSIONS.values())

@@ -1,0 +1,76 @@
+"""Error pages in both languages, which say what to do and nothing about whom."""
+
+import structlog
+from flask import Flask, make_response, render_template, request
+from flask_babel import lazy_gettext as _l
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from casework import database
+
+log = structlog.get_logger()
+
+WORDS = {
+    400: (_l("This request cannot be read"), _l("Go back, reload the page and try again.")),
+    401: (_l("Please sign in again"), _l("Your session ended. Nothing was saved.")),
+    403: (_l("This is not allowed"), _l("Ask your supervisor if you need it for your work.")),
+    404: (_l("This page does not exist"), _l("Check the reference, or go back to My day.")),
+    405: (_l("This page does not exist"), _l("Check the reference, or go back to My day.")),
+    410: (_l("This link no longer works"), _l("Call the service.")),
+    413: (_l("This is too much at once"), _l("Go back and shorten the text.")),
+    429: (_l("Too many tries"), _l("Wait a few minutes, then try again.")),
+    500: (_l("Something went wrong"), _l("Nothing was saved. Go back and try again.")),
+    503: (_l("Casework is not available"), _l("Try again in a moment. Call as you would on paper.")),
+}
+
+
+def _page(status: int) -> Response:
+    title, advice = WORDS.get(status, WORDS[500 if status >= 500 else 400])
+    page = render_template("layout/error.html", status=status, title=title, advice=advice)
+    return make_response(page, status)
+
+
+def _http_error(error: HTTPException) -> Response:
+    database.rollback()
+    if error.response is not None:
+        return error.response  # type: ignore[return-value]
+    return _page(error.code or 500)
+
+
+def _not_found(error: database.NotFound) -> Response:
+    database.rollback()
+    return _page(404)
+
+
+def _refused(error: database.Refused) -> Response:
+    """A refusal no form caught: say it in words on a page of its own."""
+    database.rollback()
+    page = render_template(
+        "layout/error.html", status=409, title=_l("This cannot be done"), advice=error.message
+    )
+    return make_response(page, 409)
+
+
+def _crashed(error: Exception) -> Response:
+    """Log the class and place of a crash, never its message: that could hold a value."""
+    database.rollback()
+    trace = error.__traceback__
+    place = ""
+    while trace is not None:
+        place = f"{trace.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    log.error(
+        "request.crashed", error=type(error).__name__, place=place, endpoint=request.endpoint
+    )
+    return _page(500)
+
+
+def init_app(app: Flask) -> None:
+    """Register the handlers; tests see crashes as they are."""
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(CSRFError, _http_error)
+    app.register_error_handler(database.NotFound, _not_found)
+    app.register_error_handler(database.Refused, _refused)
+    if not app.testing:
+        app.register_error_handler(Exception, _crashed)

@@ -1,0 +1,76 @@
+"""The base of all forms: our length limit, and services run so that a refusal keeps what was typed."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import Field, StringField, TextAreaField
+from wtforms.validators import Length
+
+from casework import database
+
+LINE = 200  # characters in a one-line field that sets no limit of its own
+TEXT = 8_000  # characters in a note
+TOO_LONG = _l("This is too long: %(max)d characters at most.")
+
+
+STALE_PAGE = _l("This page was open for too long. What you typed is still here: save it again.")
+
+
+class Form(FlaskForm):
+    """A form with CSRF, and a word of its own for errors that belong to no single field."""
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Validate; a stale CSRF token is told in words that say nothing was lost."""
+        is_valid = super().validate(extra_validators)
+        if "csrf_token" in self and self["csrf_token"].errors:
+            self["csrf_token"].errors = [STALE_PAGE]
+        return bool(is_valid)
+
+
+class Line(StringField):
+    """A one-line text, trimmed, of limited length."""
+
+    def __init__(
+        self, label: Any = None, validators: Any = (), *, limit: int = LINE, **kwargs: Any
+    ) -> None:
+        checks = [*validators, Length(max=limit, message=TOO_LONG)]
+        kwargs.setdefault("filters", [lambda text: text.strip() if text else text])
+        super().__init__(label, checks, **kwargs)
+        self.limit = limit
+
+
+class Text(TextAreaField):
+    """A text of several lines, of limited length; what is too long is refused, never cut."""
+
+    def __init__(
+        self, label: Any = None, validators: Any = (), *, limit: int = TEXT, **kwargs: Any
+    ) -> None:
+        super().__init__(label, [*validators, Length(max=limit, message=TOO_LONG)], **kwargs)
+        self.limit = limit
+
+
+def add_error(form: FlaskForm, message: Any, field: str | None = None) -> None:
+    """Put an error on a field, or on the form as a whole when it belongs to no field."""
+    target: Field | None = form[field] if field and field in form else None
+    if target is None:
+        form.form_errors.append(message)
+    else:
+        target.errors = [*target.errors, message]
+
+
+def perform(form: FlaskForm, service: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Run a service in a savepoint; a Refused becomes an error of the form and gives None.
+
+    NotFound passes through: it is a 404, not something to correct.
+    """
+    try:
+        with database.attempt():
+            result = service(*args, **kwargs)
+    except database.NotFound:
+        raise
+    except database.Refused as refusal:
+        add_error(form, refusal.message, refusal.field)
+        return None
+    return True if result is None else result

@@ -1,0 +1,212 @@
+"""One real PostgreSQL and one real Redis per run; most tests roll back, some get a database of their own."""
+
+import os
+import uuid
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import flask_migrate
+import pytest
+from flask import Flask
+from sqlalchemy import create_engine, text
+from sqlalchemy.pool import NullPool
+
+from casework import create_app, database
+from casework.commands.servers import (
+    APP,
+    OWNER,
+    READER,
+    create_database,
+    create_roles,
+    drop_database,
+    embedded,
+)
+from casework.config import Settings, read_settings
+from casework.extensions import db as database_extension
+from casework.vault import fresh_ring, write_new_file
+from tests.visitors import Visitor
+from tests.world import World, people_the_world
+
+TEMPLATE = "casework_template"
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """Start PostgreSQL and Redis once for the whole run, on private sockets."""
+    with embedded(
+        tmp_path_factory.mktemp("servers"),
+        durable=False,
+        admin_url=os.environ.get("TEST_ADMIN_DATABASE_URL"),
+        redis_url=os.environ.get("TEST_REDIS_URL"),
+    ) as running:
+        create_roles(running)
+        yield running
+
+
+@pytest.fixture(scope="session")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Make a key ring for this run."""
+    path = tmp_path_factory.mktemp("keys") / "keyring.json"
+    write_new_file(path, fresh_ring())
+    return f"file:{path}"
+
+
+def settings_for(servers: Any, keys: str, name: str, mail: Path, **more: str) -> Settings:
+    """Give the settings of an application on one database of the run."""
+    return read_settings(
+        {
+            "CASEWORK_ENV": "test",
+            "SECRET_KEY": "tests-only-" + "s" * 32,
+            "CASEWORK_KEYS": keys,
+            "DATABASE_URL": servers.url(APP, name),
+            "MIGRATION_DATABASE_URL": servers.url(OWNER, name),
+            "READER_DATABASE_URL": servers.url(READER, name),
+            "REDIS_URL": servers.redis_url,
+            "MAIL_URL": f"file:{mail}",
+            "PUBLIC_URL": "http://localhost",
+        }
+        | more
+    )
+
+
+@pytest.fixture(scope="session")
+def template(servers: Any, keys: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Migrate one database and put the cast in it; every other database is a clone of it."""
+    create_database(servers, TEMPLATE)
+    app = create_app(settings_for(servers, keys, TEMPLATE, tmp_path_factory.mktemp("mail")))
+    with app.app_context():
+        flask_migrate.upgrade()
+        people_the_world()
+        database_extension.session.remove()
+        for engine in database_extension.engines.values():
+            engine.dispose()
+    return TEMPLATE
+
+
+@pytest.fixture(scope="session")
+def app(
+    servers: Any, keys: str, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Flask]:
+    """Give the application of the tests that roll back, on a clone of the template."""
+    create_database(servers, "casework_rolled_back", template=template)
+    made = create_app(
+        settings_for(servers, keys, "casework_rolled_back", tmp_path_factory.mktemp("mail"))
+    )
+    made.config["RATELIMIT_ENABLED"] = True
+    yield made
+    with made.app_context():
+        for engine in database_extension.engines.values():
+            engine.dispose()
+
+
+class HeldConnection:
+    """Stands in for an engine: everybody gets the one connection whose transaction rolls back."""
+
+    def __init__(self, connection: Any) -> None:
+        self.connection = connection
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.connection, name)
+
+
+@pytest.fixture
+def db(app: Flask) -> Iterator[Any]:
+    """Give a database whose every change is undone after the test, commits included.
+
+    Flask-SQLAlchemy's session asks db.engines for its bind, so the engine is swapped for one open
+    connection; commits inside release savepoints only (house.md section 4, trap 2).
+    """
+    with app.app_context():
+        engines = database_extension.engines
+        real = engines[None]
+    connection = real.connect()
+    outer = connection.begin()
+    engines[None] = connection
+    database_extension.session.configure(join_transaction_mode="create_savepoint")
+    context = app.app_context()
+    context.push()
+    try:
+        yield database_extension
+    finally:
+        database_extension.session.remove()
+        context.pop()
+        outer.rollback()
+        connection.close()
+        engines[None] = real
+        database_extension.session.configure(join_transaction_mode="conditional_savepoint")
+        database.clock.freeze(None)
+
+
+@pytest.fixture
+def live_db(
+    servers: Any, keys: str, template: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[Flask]:
+    """Give an application on a database of its own: real commits, cloned for this test."""
+    name = f"live_{uuid.uuid4().hex[:10]}"
+    create_database(servers, name, template=template)
+    app = create_app(settings_for(servers, keys, name, tmp_path / "mail"))
+    yield app
+    with app.app_context():
+        database_extension.session.remove()
+        for engine in database_extension.engines.values():
+            engine.dispose()
+    database.clock.freeze(None)
+    drop_database(servers, name)
+
+
+@pytest.fixture
+def world(db: Any) -> World:
+    """Give the cast: two navigators of one service, one of another, a supervisor, an agency."""
+    return World.load()
+
+
+@pytest.fixture
+def visitor(app: Flask, db: Any) -> Any:
+    """Give a browser for a member of the cast (None: not signed in), with CSRF on."""
+
+    def visit(member: Any = None) -> Visitor:
+        browser = Visitor(app)
+        if member is not None:
+            browser.sign_in(member)
+        return browser
+
+    return visit
+
+
+class TestClock:
+    """Freezes and moves Casework's one clock."""
+
+    __test__ = False
+
+    def freeze(self, at: datetime) -> datetime:
+        """Stop the clock at this instant."""
+        database.clock.freeze(at)
+        return at
+
+    def advance(self, by: timedelta) -> datetime:
+        """Move the stopped clock forward."""
+        at = (database.clock.frozen or database.now()) + by
+        database.clock.freeze(at)
+        return at
+
+
+@pytest.fixture
+def clock() -> Iterator[TestClock]:
+    """Give the clock, handed back to PostgreSQL after the test."""
+    yield TestClock()
+    database.clock.freeze(None)
+
+
+@pytest.fixture
+def as_owner(servers: Any) -> Any:
+    """Run SQL as the superuser on a database, behind the application's back."""
+
+    def run(name: str, statement: str, **values: Any) -> list[Any]:
+        engine = create_engine(servers.admin_url(name), poolclass=NullPool)
+        with engine.begin() as connection:
+            result = connection.execute(text(statement), values)
+            return list(result.all()) if result.returns_rows else []
+
+    return run
