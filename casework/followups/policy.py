@@ -1,0 +1,231 @@
+"""What is decided about follow-ups without looking anything up: series, deadlines, attempts, status."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
+
+from flask_babel import lazy_gettext as _l
+
+from casework.database import Code
+from casework.directory.needs import URGENT_NEEDS, NeedCode
+from casework.followups import safe_time
+from casework.followups.models import AttemptResult, FollowUpKind
+from casework.people.contact_plan import Plan, Window
+from casework.people.models import WhenToCall
+from casework.referrals.models import ReferralState, Urgency
+
+# --- may this person be called at this moment? -------------------------------------------------
+
+
+class ContactCode(Code):
+    """What the banner says about calling at this moment; nobody is ever called “safe to call”."""
+
+    WITHIN = "within", _l("Within agreed hours")
+    LATER = "later", _l("Not now")
+    WILL_CALL_US = "will_call_us", _l("Do not call: the person will call us")
+    ASK_FIRST = "ask_first", _l("No agreed hours: ask first")
+    UNSAFE = "unsafe", _l("Do not call: marked as not safe")
+    NO_CONSENT = "no_consent", _l("Do not call: no consent to be called back")
+
+
+@dataclass(frozen=True)
+class ContactStatus:
+    """The answer for one moment, with the agreed span it lies in or the next one."""
+
+    code: ContactCode
+    opens_at: datetime | None = None
+    closes_at: datetime | None = None
+
+    @property
+    def is_callable(self) -> bool:
+        """Whether the phone button may stand there."""
+        return self.code is ContactCode.WITHIN
+
+    @property
+    def may_be_overridden(self) -> bool:
+        """Whether a call outside the agreed hours may be made for a recorded reason.
+
+        Never when the person said they will call, when the number is not safe, or without consent.
+        """
+        return self.code in (ContactCode.LATER, ContactCode.ASK_FIRST)
+
+    @property
+    def is_open_ended(self) -> bool:
+        """Whether the agreed time has no end: any time."""
+        return self.closes_at is not None and self.closes_at >= safe_time.NO_END
+
+
+def contact_status(plan: Plan, at: datetime, *, has_consent: bool = True) -> ContactStatus:
+    """Tell whether the person may be called at this moment (R10, R11, R13)."""
+    if plan.is_unsafe:
+        return ContactStatus(ContactCode.UNSAFE)
+    if plan.when is WhenToCall.WILL_CALL_US:
+        return ContactStatus(ContactCode.WILL_CALL_US)
+    if not has_consent:
+        return ContactStatus(ContactCode.NO_CONSENT)
+    window = safe_time.next_window(plan, at)
+    if window is None:
+        return ContactStatus(ContactCode.ASK_FIRST)
+    code = ContactCode.WITHIN if window.opens_at <= at else ContactCode.LATER
+    return ContactStatus(code, window.opens_at, window.closes_at)
+
+
+# --- the series of a case ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Step:
+    """One call-back of a series: not before, and due by, counted from the first contact."""
+
+    number: int
+    earliest: timedelta
+    latest: timedelta
+
+
+@dataclass(frozen=True)
+class Series:
+    """When we reach out after a contact, and how often we try each time."""
+
+    name: str
+    steps: tuple[Step, ...]
+    max_attempts: int
+
+
+_WEEK = Step(2, timedelta(days=7), timedelta(days=14))
+_MONTH = Step(3, timedelta(days=30), timedelta(days=37))
+# 988 guidance: 24-48 h, then stop after 3-5 attempts; Inform USA: 1-3 days for endangerment,
+# 7-14 days otherwise (domain.md sections 1 and 4).
+CRISIS = Series("crisis", (Step(1, timedelta(hours=24), timedelta(hours=48)), _WEEK, _MONTH), 5)
+STANDARD = Series("standard", (replace(_WEEK, number=1), replace(_MONTH, number=2)), 3)
+ONE_OFF = "one_off"
+TELLING = "telling"
+CRISIS_NEEDS = URGENT_NEEDS | {NeedCode.MENTAL_HEALTH}
+# Someone who may be called at any time is still called back by day where the range allows it.
+DAYTIME = (Window(frozenset(range(7)), time(9), time(20)),)
+
+
+@dataclass(frozen=True)
+class PlannedStep:
+    """A step of a series as moments."""
+
+    number: int
+    due_at: datetime
+    latest_at: datetime
+
+
+def series_for(needs: Collection[NeedCode], *, is_sensitive: bool) -> Series:
+    """Choose the series: crisis and violence first after a day, anything else after a week."""
+    return CRISIS if is_sensitive or CRISIS_NEEDS & set(needs) else STANDARD
+
+
+def plan_steps(
+    series: Series, plan: Plan, *, start: datetime, consent_until: datetime
+) -> list[PlannedStep]:
+    """Lay a series into the agreed hours; it stops where the consent to be called ends.
+
+    A step whose range has no agreed hour is due at the range's beginning and finds no window: a
+    human sees that, and nothing is shifted silently (R10).
+    """
+    planned = []
+    for step in series.steps:
+        earliest = start + step.earliest
+        latest = min(start + step.latest, consent_until)
+        if earliest >= consent_until:
+            break
+        moment = _preferred_moment(plan, earliest)
+        due = moment if moment is not None and moment < latest else earliest
+        planned.append(PlannedStep(step.number, due, latest))
+    return planned
+
+
+def _preferred_moment(plan: Plan, earliest: datetime) -> datetime | None:
+    if plan.when is WhenToCall.ANY_TIME:
+        plan = replace(plan, when=WhenToCall.WINDOWS, windows=DAYTIME)
+    return safe_time.next_safe_moment(plan, earliest)
+
+
+def deadline_of_one_off(plan: Plan, due_at: datetime) -> datetime:
+    """Tell from when a call-back of its own is overdue: the end of the agreed span it lies in."""
+    window = safe_time.next_window(plan, due_at)
+    if window is None or window.opens_at > due_at:
+        return due_at
+    return min(window.closes_at, due_at + timedelta(days=1))
+
+
+# --- telling the person what an agency answered (R36) --------------------------------------------
+
+# States that are news for the person, and those after which there is nothing left to tell.
+NEWS = frozenset(
+    {
+        ReferralState.ACCEPTED,
+        ReferralState.DECLINED,
+        ReferralState.WAITLISTED,
+        ReferralState.INFO_NEEDED,
+    }
+)
+TELL_WITHIN = {Urgency.URGENT: timedelta(hours=24), Urgency.ROUTINE: timedelta(days=3)}
+
+
+def tell_by(
+    state: ReferralState, urgency: Urgency, *, hold_until: datetime | None, at: datetime
+) -> datetime:
+    """Tell by when the person must know: before the hold ends, else a day or three (R36)."""
+    if state is ReferralState.ACCEPTED and hold_until is not None:
+        return hold_until
+    return at + TELL_WITHIN[urgency]
+
+
+# --- what an attempt changes ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What one result of a call means for the follow-up and for the plan."""
+
+    counts: bool = True  # towards giving up
+    is_reached: bool = False  # steps 2 to 4 of the call-back follow
+    is_unsafe: bool = False  # nobody calls until the plan is made again (R13)
+    ends_calls: bool = False  # the person wants no more
+
+
+EFFECTS: dict[AttemptResult, Effect] = {
+    AttemptResult.REACHED_PERSON: Effect(is_reached=True),
+    AttemptResult.REACHED_OTHER: Effect(),
+    AttemptResult.NO_ANSWER: Effect(),
+    AttemptResult.VOICEMAIL_LEFT: Effect(),
+    AttemptResult.VOICEMAIL_NOT_LEFT: Effect(),
+    AttemptResult.WRONG_NUMBER: Effect(is_unsafe=True),
+    AttemptResult.OUT_OF_SERVICE: Effect(),
+    AttemptResult.CODE_WORD_FAILED: Effect(is_unsafe=True),
+    AttemptResult.UNSAFE_TO_TALK: Effect(),
+    # They answered: nobody gives up on somebody who asks to be called again.
+    AttemptResult.ASKED_LATER: Effect(counts=False),
+    AttemptResult.NO_FURTHER: Effect(counts=False, is_reached=True, ends_calls=True),
+}
+# How long we wait before the next try; the next agreed hour after that is proposed.
+RETRY_AFTER = {
+    FollowUpKind.CALL_BACK: timedelta(hours=3),
+    FollowUpKind.TELL_PERSON: timedelta(minutes=30),
+}
+# A call that nobody ended (a crash, a shift's end) stops blocking others after this time.
+CALL_LEASE = timedelta(hours=1)
+# A plan not confirmed for so long shows a warning before dialling (R14).
+PLAN_IS_OLD_AFTER = timedelta(days=14)
+
+
+def gives_up(result: AttemptResult, *, attempts: int, max_attempts: int) -> bool:
+    """Tell whether this was the last try; attempts already includes it (3-5, then no more)."""
+    return EFFECTS[result].counts and attempts >= max_attempts
+
+
+def next_try(
+    plan: Plan, kind: FollowUpKind, *, at: datetime, until: datetime | None = None
+) -> datetime | None:
+    """Propose when to try again: the first agreed moment after a pause, before consent ends (R10)."""
+    moment = safe_time.next_safe_moment(plan, at + RETRY_AFTER[kind])
+    return None if moment is None or (until is not None and moment >= until) else moment
+
+
+def is_plan_old(plan: Plan, at: datetime) -> bool:
+    """Tell whether the plan was last confirmed more than 14 days ago (R14)."""
+    return at - plan.last_confirmed_at > PLAN_IS_OLD_AFTER

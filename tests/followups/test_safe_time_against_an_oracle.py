@@ -1,0 +1,112 @@
+"""For any plan, zone and instant, the engine says what a minute-by-minute judge says (R10)."""
+
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from casework.followups import safe_time
+from casework.people.contact_plan import Plan, Window
+from casework.people.models import WhenToCall
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.followups.oracle import MINUTE, agreed_minutes
+from tests.followups.plans import plan_of
+
+ZONES = [
+    "America/Toronto",
+    "America/St_Johns",
+    "America/Halifax",
+    "America/Regina",
+    "America/Whitehorse",
+    "America/Vancouver",
+    "America/Havana",  # changes clocks at midnight
+    "Australia/Lord_Howe",  # by half an hour
+    "Pacific/Chatham",  # at 2:45
+    "Asia/Kathmandu",
+    "Pacific/Apia",
+    "UTC",
+]
+# Instants around the changes of clocks are where engines break; most examples begin there.
+CHANGES = [
+    datetime(2026, 3, 8, 5, tzinfo=UTC),
+    datetime(2026, 11, 1, 3, tzinfo=UTC),
+    datetime(2027, 3, 14, 5, tzinfo=UTC),
+    datetime(2027, 11, 7, 3, tzinfo=UTC),
+    datetime(2026, 4, 4, 12, tzinfo=UTC),  # Lord Howe and Chatham
+    datetime(2026, 10, 3, 12, tzinfo=UTC),
+    datetime(2011, 12, 29, 20, tzinfo=UTC),  # Apia left out a whole day
+]
+
+times = st.builds(
+    time, st.integers(0, 23), st.sampled_from([0, 1, 15, 30, 45, 59]) | st.integers(0, 59)
+)
+early = st.builds(time, st.integers(0, 4), st.sampled_from([0, 15, 30, 45]))
+windows = st.builds(
+    Window,
+    st.frozensets(st.integers(0, 6), min_size=1),
+    times | early,
+    times | early,
+)
+plans = st.builds(
+    lambda found, zone, when, is_unsafe: plan_of(*found, zone=zone, when=when, is_unsafe=is_unsafe),
+    st.lists(windows, max_size=4),
+    st.sampled_from(ZONES),
+    st.sampled_from([WhenToCall.WINDOWS] * 6 + list(WhenToCall)),
+    st.sampled_from([False] * 6 + [True]),
+)
+instants = st.builds(
+    lambda base, minutes: base + minutes * MINUTE,
+    st.sampled_from(CHANGES),
+    st.integers(-36 * 60, 36 * 60),
+) | st.builds(
+    lambda minutes: datetime(2026, 1, 1, tzinfo=UTC) + minutes * MINUTE,
+    st.integers(0, 2 * 365 * 24 * 60),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(plans, instants)
+def test_every_minute_of_two_days_is_judged_alike(plan: Plan, start: datetime) -> None:
+    until = start + timedelta(hours=40)
+    spans = safe_time.occurrences(plan, start, until)
+    by_engine = {
+        start + n * MINUTE
+        for n in range(40 * 60)
+        if any(span.opens_at <= start + n * MINUTE < span.closes_at for span in spans)
+    }
+    assert by_engine == agreed_minutes(plan, start, until)
+
+
+@settings(max_examples=60, deadline=None)
+@given(plans, instants)
+def test_the_next_safe_moment_is_the_first_minute_the_judge_agrees_to(
+    plan: Plan, start: datetime
+) -> None:
+    found = safe_time.next_safe_moment(plan, start)
+    agreed = agreed_minutes(plan, start, start + timedelta(days=2))
+    if found is not None and found < start + timedelta(days=2):
+        assert found == min(agreed)
+    else:
+        assert not agreed
+
+
+@settings(max_examples=60, deadline=None)
+@given(plans, instants)
+def test_is_within_agrees_with_the_judge_at_any_instant(plan: Plan, at: datetime) -> None:
+    assert safe_time.is_within(plan, at) == (at in agreed_minutes(plan, at, at + MINUTE))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from(ZONES), instants, times | early)
+def test_a_local_time_becomes_the_first_moment_whose_wall_clock_has_reached_it(
+    zone: str, around: datetime, at: time
+) -> None:
+    day = around.astimezone(ZoneInfo(zone)).date()
+    found = safe_time.local_to_utc(day, at, zone)
+    wanted = datetime.combine(day, at)
+
+    def wall(moment: datetime) -> datetime:
+        return moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None, fold=0)
+
+    assert wall(found) >= wanted
+    assert all(wall(found - n * MINUTE) < wanted for n in range(1, 4 * 60))
