@@ -1,0 +1,19 @@
+"""The directory: organisations, what each offers, and finding the one that suits."""
+
+from flask import Flask
+from flask_babel import lazy_gettext as _l
+
+from casework.directory import queries, services, views
+from casework.web import navigation
+
+__all__ = ["init_app", "queries", "services"]
+
+
+def init_app(app: Flask) -> None:
+    """Open the directory page and put it on the rail."""
+    app.register_blueprint(views.blueprint)
+    navigation.add(
+        navigation.Entry(
+            "directory.search", "book-open", _l("Directory"), "directory:read", order=40
+        )
+    )

@@ -1,0 +1,80 @@
+"""Looking places up; the directory belongs to one service and holds nobody’s personal data."""
+
+from collections.abc import Collection, Iterable
+from uuid import UUID
+
+from sqlalchemy import Select, select
+
+from casework.database import NotFound
+from casework.directory import policy
+from casework.directory.models import DirectoryService, Organization
+from casework.directory.needs import NeedCode
+from casework.extensions import db
+from casework.security import Actor
+
+
+def search(
+    viewer: Actor, *, need: NeedCode | None = None, words: str = "", limit: int = 50
+) -> list[DirectoryService]:
+    """List active places for a need whose words match, accents folded, by name."""
+    statement = _active(viewer)
+    if need is not None:
+        statement = statement.where(DirectoryService.need == need)
+    # Folding happens here: neither unaccent nor ICU is on every server (engine.md section 4).
+    found = [row for row in db.session.scalars(statement) if policy.matches(row, words)]
+    found.sort(key=lambda row: (policy.fold(row.organization.name), row.need.value))
+    return found[:limit]
+
+
+def suitable(
+    viewer: Actor, wants: policy.Wants, *, without: Collection[UUID] = (), limit: int = 20
+) -> list[policy.Fit]:
+    """List places for a need, the most suitable first, without those organisations."""
+    statement = _active(viewer).where(DirectoryService.need == wants.need)
+    rows = [row for row in db.session.scalars(statement) if row.organization_id not in without]
+    return policy.best_first(rows, wants)[:limit]
+
+
+def get(viewer: Actor, organization_id: UUID) -> Organization:
+    """Give an organisation of the viewer’s service; raise NotFound for any other."""
+    organization = db.session.scalar(
+        select(Organization).where(
+            Organization.service_id == viewer.service_id, Organization.id == organization_id
+        )
+    )
+    if organization is None:
+        raise NotFound
+    return organization
+
+
+def names_of(viewer: Actor, organization_ids: Iterable[UUID | None]) -> dict[UUID, str]:
+    """Give the names of organisations of the viewer’s service by id."""
+    wanted = {id_ for id_ in organization_ids if id_ is not None}
+    if not wanted:
+        return {}
+    rows = db.session.execute(
+        select(Organization.id, Organization.name).where(
+            Organization.service_id == viewer.service_id, Organization.id.in_(wanted)
+        )
+    )
+    return {row.id: row.name for row in rows}
+
+
+def offers(viewer: Actor, organization_id: UUID, need: NeedCode) -> bool:
+    """Tell whether an active organisation offers something for this need."""
+    statement = _active(viewer).where(
+        DirectoryService.organization_id == organization_id, DirectoryService.need == need
+    )
+    return db.session.scalar(statement.limit(1)) is not None
+
+
+def _active(viewer: Actor) -> Select[tuple[DirectoryService]]:
+    return (
+        select(DirectoryService)
+        .join(Organization, Organization.id == DirectoryService.organization_id)
+        .where(
+            DirectoryService.service_id == viewer.service_id,
+            DirectoryService.is_active,
+            Organization.is_active,
+        )
+    )

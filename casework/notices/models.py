@@ -1,0 +1,82 @@
+"""What Casework tells staff and agencies: the in-app list (the truth) and the outbox of mails."""
+
+import uuid
+from datetime import datetime
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from casework.database import Code, Model, Moment, TenantRow, code_type, tenant_args
+
+
+class NoticeKind(Code):
+    """Every notice there is; its words are fixed and speak of nobody (R12)."""
+
+    CALL_BACK_DUE = "call_back_due", _l("A call-back is due")
+    TELL_PERSON = "tell_person", _l("An agency answered: tell the person")
+    NO_SAFE_WINDOW = "no_safe_window", _l("Overdue, and no agreed hour is left")
+    AGENCY_ANSWERED = "agency_answered", _l("An agency answered")
+    REQUEST_EXPIRED = "request_expired", _l("A request expired without an answer")
+    LETTER_UNKNOWN = "letter_unknown", _l("A message may not have left: check by phone")
+    HOLD_ENDING = "hold_ending", _l("A held place ends soon")
+    CONSENT_ENDING = "consent_ending", _l("A consent ends within 3 days")
+    CASE_ASSIGNED = "case_assigned", _l("A case was handed to you")
+    OUTCOME_CORRECTED = "outcome_corrected", _l("A confirmed arrival was corrected")
+
+
+class Notice(TenantRow, Model):
+    """One line of somebody's in-app list; occurrence_key makes a second delivery impossible."""
+
+    __tablename__ = "notice"
+    __table_args__ = tenant_args(Index(None, "service_id", "account_id", "seen_at"))
+
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("account.id"))
+    kind: Mapped[NoticeKind] = mapped_column(code_type(NoticeKind))
+    subject_type: Mapped[str] = mapped_column(String(40))
+    subject_id: Mapped[uuid.UUID]
+    occurrence_key: Mapped[str] = mapped_column(String(120), unique=True)
+    at: Mapped[datetime] = mapped_column(Moment)
+    seen_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class LetterKind(Code):
+    """Every message that may leave the building; each has one fixed template (R12)."""
+
+    CALL_BACKS_DUE = "call_backs_due", _l("Call-backs due")
+    AGENCY_REQUEST = "agency_request", _l("Request to an agency")
+    AGENCY_ARRIVAL = "agency_arrival", _l("Arrival to confirm by an agency")
+    AGENCY_WITHDRAWN = "agency_withdrawn", _l("Request withdrawn")
+
+
+class LetterStatus(Code):
+    """Where a message stands; unknown is shown to a person and never resent by itself."""
+
+    QUEUED = "queued", _l("Waiting to be sent")
+    SENDING = "sending", _l("Being sent")
+    SENT = "sent", _l("Sent")
+    FAILED = "failed", _l("Not sent")
+    UNKNOWN = "unknown", _l("Unknown whether it left")
+    CANCELLED = "cancelled", _l("Cancelled")
+
+
+class Letter(TenantRow, Model):
+    """One outgoing message as ids only: who it goes to and what it says is worked out at sending."""
+
+    __tablename__ = "letter"
+    __table_args__ = tenant_args(
+        Index("ix_letter_waiting", "wake_at", postgresql_where="status IN ('queued', 'sending')")
+    )
+
+    kind: Mapped[LetterKind] = mapped_column(code_type(LetterKind))
+    account_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("account.id"))
+    subject_id: Mapped[uuid.UUID | None]
+    status: Mapped[LetterStatus] = mapped_column(
+        code_type(LetterStatus), default=LetterStatus.QUEUED
+    )
+    idempotency_key: Mapped[str] = mapped_column(String(120), unique=True)
+    wake_at: Mapped[datetime] = mapped_column(Moment)
+    claim: Mapped[uuid.UUID | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    sent_at: Mapped[datetime | None] = mapped_column(Moment)

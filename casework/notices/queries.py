@@ -1,0 +1,72 @@
+"""What somebody has not seen yet, and which letters nobody is sure of."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+
+from casework.extensions import db
+from casework.notices.models import Letter, LetterKind, LetterStatus, Notice
+from casework.security import Actor
+
+
+def unseen(viewer: Actor, limit: int = 50) -> list[Notice]:
+    """List the viewer’s own notices that they have not seen, newest first."""
+    return list(db.session.scalars(_unseen(viewer).order_by(Notice.at.desc()).limit(limit)))
+
+
+def count(viewer: Actor) -> int:
+    """Count the viewer’s own notices that they have not seen."""
+    return db.session.scalar(select(func.count()).select_from(_unseen(viewer).subquery())) or 0
+
+
+def latest(viewer: Actor, limit: int = 100) -> list[Notice]:
+    """List the viewer’s own notices, seen or not, newest first."""
+    mine = select(Notice).where(
+        Notice.service_id == viewer.service_id, Notice.account_id == viewer.id
+    )
+    return list(db.session.scalars(mine.order_by(Notice.at.desc()).limit(limit)))
+
+
+def letters_about(viewer: Actor, subject_ids: Iterable[UUID]) -> list[Letter]:
+    """List the letters about these rows, newest first, so that a page can say where each stands."""
+    return list(
+        db.session.scalars(
+            select(Letter)
+            .where(Letter.service_id == viewer.service_id, Letter.subject_id.in_(set(subject_ids)))
+            .order_by(Letter.created_at.desc())
+        )
+    )
+
+
+def unsure(viewer: Actor, limit: int = 50) -> list[Letter]:
+    """List letters of which nobody knows whether they left, newest first."""
+    return list(
+        db.session.scalars(
+            select(Letter)
+            .where(Letter.service_id == viewer.service_id, Letter.status == LetterStatus.UNKNOWN)
+            .order_by(Letter.created_at.desc())
+            .limit(limit)
+        )
+    )
+
+
+def written_since(account_id: UUID, kind: LetterKind, since: datetime) -> datetime | None:
+    """Tell when a letter of this kind last left, or may have left, to an account after a moment."""
+    return db.session.scalar(
+        select(func.max(Letter.sent_at)).where(
+            Letter.account_id == account_id,
+            Letter.kind == kind,
+            Letter.status.in_((LetterStatus.SENDING, LetterStatus.SENT, LetterStatus.UNKNOWN)),
+            Letter.sent_at > since,
+        )
+    )
+
+
+def _unseen(viewer: Actor) -> Select[tuple[Notice]]:
+    return select(Notice).where(
+        Notice.service_id == viewer.service_id,
+        Notice.account_id == viewer.id,
+        Notice.seen_at.is_(None),
+    )

@@ -1,0 +1,141 @@
+"""Telling staff in the app, exactly once, and putting letters in the outbox."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from casework.database import now
+from casework.extensions import db
+from casework.notices import policy, queries
+from casework.notices.messages import Message
+from casework.notices.models import Letter, LetterKind, LetterStatus, Notice, NoticeKind
+from casework.security import Actor
+
+Writer = Callable[[Letter], Message | None]
+Mourner = Callable[[Letter], None]
+writers: dict[LetterKind, Writer] = {}
+mourners: dict[LetterKind, Mourner] = {}
+
+
+class Subject(Protocol):
+    """Any row a notice can lead to."""
+
+    __tablename__: str
+
+    @property
+    def id(self) -> Any: ...
+
+
+def tell(
+    actor: Actor, account_id: UUID, kind: NoticeKind, subject: Subject, occurrence_key: str
+) -> bool:
+    """Put one line in somebody’s list, once for each occurrence key; tell whether it is new."""
+    fresh = db.session.execute(
+        insert(Notice)
+        .values(
+            id=func.gen_random_uuid(),
+            service_id=actor.service_id,
+            account_id=account_id,
+            kind=kind,
+            subject_type=subject.__tablename__,
+            subject_id=subject.id,
+            occurrence_key=occurrence_key,
+            at=now(),
+        )
+        .on_conflict_do_nothing(index_elements=["occurrence_key"])
+        .returning(Notice.id)
+    )
+    return fresh.first() is not None
+
+
+def mark_seen(actor: Actor, notice_ids: Iterable[UUID] | None = None) -> int:
+    """Mark the actor’s own notices as seen, these or all of them; tell how many were new."""
+    statement = update(Notice).where(
+        Notice.service_id == actor.service_id,
+        Notice.account_id == actor.id,
+        Notice.seen_at.is_(None),
+    )
+    if notice_ids is not None:
+        statement = statement.where(Notice.id.in_(list(notice_ids)))
+    seen = db.session.execute(statement.values(seen_at=now()).returning(Notice.id))
+    return len(seen.all())
+
+
+def write_with(kind: LetterKind, writer: Writer, when_lost: Mourner | None = None) -> None:
+    """Say who words letters of a kind, and whom to tell when one did not, or may not have, left.
+
+    The writer gives None when there is nothing left to say; the letter is then cancelled.
+    """
+    writers[kind] = writer
+    if when_lost is not None:
+        mourners[kind] = when_lost
+
+
+def queue_letter(
+    actor: Actor,
+    kind: LetterKind,
+    *,
+    account_id: UUID | None = None,
+    subject_id: UUID | None = None,
+    idempotency_key: str,
+) -> bool:
+    """Put a letter in the outbox as ids only, once for each key; tell whether it is new.
+
+    Letters about call-backs are merged: one waits at most, and at most one leaves in 15 minutes.
+    """
+    wake_at = now()
+    if account_id is not None and policy.is_merged(kind):
+        hold_letters_to(account_id)
+        if _is_waiting(account_id, kind):
+            return False
+        last = queries.written_since(account_id, kind, wake_at - policy.QUIET_FOR)
+        wake_at = last + policy.QUIET_FOR if last else wake_at
+    fresh = db.session.execute(
+        insert(Letter)
+        .values(
+            id=func.gen_random_uuid(),
+            service_id=actor.service_id,
+            kind=kind,
+            account_id=account_id,
+            subject_id=subject_id,
+            idempotency_key=idempotency_key,
+            status=LetterStatus.QUEUED,
+            attempts=0,
+            wake_at=wake_at,
+            created_at=now(),
+        )
+        .on_conflict_do_nothing(index_elements=["idempotency_key"])
+        .returning(Letter.id)
+    )
+    return fresh.first() is not None
+
+
+def cancel_letters(actor: Actor, *, subject_id: UUID, kinds: Iterable[LetterKind]) -> int:
+    """Cancel the letters about a row that have not begun to leave; tell how many there were."""
+    gone = db.session.execute(
+        update(Letter)
+        .where(
+            Letter.service_id == actor.service_id,
+            Letter.subject_id == subject_id,
+            Letter.kind.in_(list(kinds)),
+            Letter.status == LetterStatus.QUEUED,
+        )
+        .values(status=LetterStatus.CANCELLED, claim=None)
+        .returning(Letter.id)
+    )
+    return len(gone.all())
+
+
+def hold_letters_to(account_id: UUID) -> None:
+    """Let one transaction at a time decide about the letters to an account."""
+    db.session.execute(select(func.pg_advisory_xact_lock(account_id.int % 2**62)))
+
+
+def _is_waiting(account_id: UUID, kind: LetterKind) -> bool:
+    waiting = select(Letter.id).where(
+        Letter.account_id == account_id, Letter.kind == kind, Letter.status == LetterStatus.QUEUED
+    )
+    return db.session.scalar(waiting.limit(1)) is not None
