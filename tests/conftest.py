@@ -25,11 +25,20 @@ from casework.commands.servers import (
 )
 from casework.config import Settings, read_settings
 from casework.extensions import db as database_extension
+from casework.extensions import limiter
 from casework.vault import fresh_ring, write_new_file
 from tests.visitors import Visitor
 from tests.world import World, people_the_world
 
 TEMPLATE = "casework_template"
+
+
+@pytest.fixture(autouse=True)
+def without_throttling(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Let the cast sign in a hundred times a minute; tests of the throttle ask for it."""
+    limiter.enabled = "throttled" in request.keywords
+    yield
+    limiter.enabled = True
 
 
 @pytest.fixture(scope="session")
@@ -94,21 +103,10 @@ def app(
     made = create_app(
         settings_for(servers, keys, "casework_rolled_back", tmp_path_factory.mktemp("mail"))
     )
-    made.config["RATELIMIT_ENABLED"] = True
     yield made
     with made.app_context():
         for engine in database_extension.engines.values():
             engine.dispose()
-
-
-class HeldConnection:
-    """Stands in for an engine: everybody gets the one connection whose transaction rolls back."""
-
-    def __init__(self, connection: Any) -> None:
-        self.connection = connection
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.connection, name)
 
 
 @pytest.fixture

@@ -210,24 +210,6 @@ def upgrade() -> None:
     sa.UniqueConstraint('service_id', 'id', name=op.f('uq_person_service_id_id'))
     )
     op.create_index(op.f('ix_person_service_id'), 'person', ['service_id'], unique=False)
-    op.create_table('web_session',
-    sa.Column('token_hash', sa.LargeBinary(length=32), nullable=False),
-    sa.Column('account_id', sa.Uuid(), nullable=False),
-    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('seen_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('hides_names', sa.Boolean(), nullable=False),
-    sa.Column('service_id', sa.Uuid(), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_web_session_account_id')),
-    sa.ForeignKeyConstraint(['service_id'], ['service.id'], name=op.f('fk_web_session_service_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_web_session')),
-    sa.UniqueConstraint('service_id', 'id', name=op.f('uq_web_session_service_id_id')),
-    sa.UniqueConstraint('token_hash', name=op.f('uq_web_session_token_hash'))
-    )
-    op.create_index(op.f('ix_web_session_account_id'), 'web_session', ['account_id'], unique=False)
-    op.create_index(op.f('ix_web_session_service_id'), 'web_session', ['service_id'], unique=False)
     op.create_table('case',
     sa.Column('ref', sa.String(length=8), nullable=False),
     sa.Column('person_id', sa.Uuid(), nullable=False),
@@ -333,6 +315,22 @@ def upgrade() -> None:
     op.create_index(op.f('ix_directory_service_need'), 'directory_service', ['need'], unique=False)
     op.create_index(op.f('ix_directory_service_organization_id'), 'directory_service', ['organization_id'], unique=False)
     op.create_index(op.f('ix_directory_service_service_id'), 'directory_service', ['service_id'], unique=False)
+    op.create_table('passphrase_link',
+    sa.Column('membership_id', sa.Uuid(), nullable=False),
+    sa.Column('token_hash', sa.LargeBinary(length=32), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('used_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('service_id', sa.Uuid(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['service_id', 'membership_id'], ['membership.service_id', 'membership.id'], name=op.f('fk_passphrase_link_service_id_membership_id'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['service_id'], ['service.id'], name=op.f('fk_passphrase_link_service_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_passphrase_link')),
+    sa.UniqueConstraint('service_id', 'id', name=op.f('uq_passphrase_link_service_id_id')),
+    sa.UniqueConstraint('token_hash', name=op.f('uq_passphrase_link_token_hash'))
+    )
+    op.create_index(op.f('ix_passphrase_link_membership_id'), 'passphrase_link', ['membership_id'], unique=False)
+    op.create_index(op.f('ix_passphrase_link_service_id'), 'passphrase_link', ['service_id'], unique=False)
     op.create_table('person_access',
     sa.Column('person_id', sa.Uuid(), nullable=False),
     sa.Column('account_id', sa.Uuid(), nullable=False),
@@ -350,6 +348,25 @@ def upgrade() -> None:
     op.create_index(op.f('ix_person_access_person_id'), 'person_access', ['person_id'], unique=False)
     op.create_index(op.f('ix_person_access_service_id'), 'person_access', ['service_id'], unique=False)
     op.create_index(op.f('ix_person_access_service_id_account_id_person_id'), 'person_access', ['service_id', 'account_id', 'person_id'], unique=False)
+    op.create_table('web_session',
+    sa.Column('token_hash', sa.LargeBinary(length=32), nullable=False),
+    sa.Column('account_id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('seen_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('hides_names', sa.Boolean(), nullable=False),
+    sa.Column('service_id', sa.Uuid(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_web_session_account_id')),
+    sa.ForeignKeyConstraint(['service_id', 'account_id'], ['membership.service_id', 'membership.account_id'], name=op.f('fk_web_session_service_id_account_id')),
+    sa.ForeignKeyConstraint(['service_id'], ['service.id'], name=op.f('fk_web_session_service_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_web_session')),
+    sa.UniqueConstraint('service_id', 'id', name=op.f('uq_web_session_service_id_id')),
+    sa.UniqueConstraint('token_hash', name=op.f('uq_web_session_token_hash'))
+    )
+    op.create_index(op.f('ix_web_session_account_id'), 'web_session', ['account_id'], unique=False)
+    op.create_index(op.f('ix_web_session_service_id'), 'web_session', ['service_id'], unique=False)
     op.create_table('case_event',
     sa.Column('case_id', sa.Uuid(), nullable=False),
     sa.Column('kind', sa.String(length=40), nullable=False),
@@ -423,6 +440,7 @@ def upgrade() -> None:
     sa.Column('urgency', sa.String(length=40), nullable=False),
     sa.Column('is_sensitive', sa.Boolean(), nullable=False),
     sa.Column('organization_id', sa.Uuid(), nullable=True),
+    sa.Column('consent_id', sa.Uuid(), nullable=True),
     sa.Column('partner', sa.LargeBinary(), nullable=True),
     sa.Column('request_details', sa.LargeBinary(), nullable=True),
     sa.Column('answer_details', sa.LargeBinary(), nullable=True),
@@ -442,6 +460,7 @@ def upgrade() -> None:
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.ForeignKeyConstraint(['created_by'], ['account.id'], name=op.f('fk_referral_created_by')),
     sa.ForeignKeyConstraint(['service_id', 'case_id'], ['case.service_id', 'case.id'], name=op.f('fk_referral_service_id_case_id'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['service_id', 'consent_id'], ['consent.service_id', 'consent.id'], name=op.f('fk_referral_service_id_consent_id')),
     sa.ForeignKeyConstraint(['service_id', 'need_id'], ['case_need.service_id', 'case_need.id'], name=op.f('fk_referral_service_id_need_id'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['service_id', 'organization_id'], ['organization.service_id', 'organization.id'], name=op.f('fk_referral_service_id_organization_id')),
     sa.ForeignKeyConstraint(['service_id', 'supersedes_id'], ['referral.service_id', 'referral.id'], name=op.f('fk_referral_service_id_supersedes_id')),
@@ -467,9 +486,11 @@ def upgrade() -> None:
     sa.Column('local_wall', sa.String(length=16), nullable=False),
     sa.Column('time_zone', sa.String(length=64), nullable=False),
     sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('latest_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('latest_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('window_opens_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('window_closes_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('plan_version', sa.Integer(), nullable=False),
+    sa.Column('windows_read_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('attempts', sa.Integer(), nullable=False),
     sa.Column('max_attempts', sa.Integer(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
@@ -515,6 +536,8 @@ def upgrade() -> None:
     op.create_table('referral_link',
     sa.Column('referral_id', sa.Uuid(), nullable=False),
     sa.Column('purpose', sa.String(length=40), nullable=False),
+    sa.Column('locale', sa.String(length=8), nullable=False),
+    sa.Column('time_zone', sa.String(length=64), nullable=False),
     sa.Column('token_hash', sa.LargeBinary(length=32), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
@@ -541,7 +564,6 @@ def upgrade() -> None:
     sa.Column('result', sa.String(length=40), nullable=True),
     sa.Column('identity', sa.String(length=40), nullable=True),
     sa.Column('override_reason', sa.String(length=40), nullable=True),
-    sa.Column('note', sa.LargeBinary(), nullable=True),
     sa.Column('service_id', sa.Uuid(), nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.ForeignKeyConstraint(['by_account'], ['account.id'], name=op.f('fk_attempt_by_account')),
@@ -554,6 +576,7 @@ def upgrade() -> None:
     op.create_index(op.f('ix_attempt_case_id'), 'attempt', ['case_id'], unique=False)
     op.create_index(op.f('ix_attempt_follow_up_id'), 'attempt', ['follow_up_id'], unique=False)
     op.create_index(op.f('ix_attempt_service_id'), 'attempt', ['service_id'], unique=False)
+    op.create_index('uq_attempt_open', 'attempt', ['follow_up_id'], unique=True, postgresql_where='ended_at IS NULL')
     op.create_table('reminder',
     sa.Column('follow_up_id', sa.Uuid(), nullable=False),
     sa.Column('occurrence_key', sa.String(length=120), nullable=False),
@@ -576,15 +599,18 @@ def upgrade() -> None:
     op.create_index(op.f('ix_reminder_follow_up_id'), 'reminder', ['follow_up_id'], unique=False)
     op.create_index(op.f('ix_reminder_service_id'), 'reminder', ['service_id'], unique=False)
     op.create_index('ix_reminder_waiting', 'reminder', ['wake_at'], unique=False, postgresql_where="status = 'scheduled'")
+    op.create_index('uq_reminder_waiting_follow_up', 'reminder', ['follow_up_id'], unique=True, postgresql_where="status = 'scheduled'")
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    op.drop_index('uq_reminder_waiting_follow_up', table_name='reminder', postgresql_where="status = 'scheduled'")
     op.drop_index('ix_reminder_waiting', table_name='reminder', postgresql_where="status = 'scheduled'")
     op.drop_index(op.f('ix_reminder_service_id'), table_name='reminder')
     op.drop_index(op.f('ix_reminder_follow_up_id'), table_name='reminder')
     op.drop_table('reminder')
+    op.drop_index('uq_attempt_open', table_name='attempt', postgresql_where='ended_at IS NULL')
     op.drop_index(op.f('ix_attempt_service_id'), table_name='attempt')
     op.drop_index(op.f('ix_attempt_follow_up_id'), table_name='attempt')
     op.drop_index(op.f('ix_attempt_case_id'), table_name='attempt')
@@ -617,10 +643,16 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_case_event_service_id'), table_name='case_event')
     op.drop_index(op.f('ix_case_event_case_id_at'), table_name='case_event')
     op.drop_table('case_event')
+    op.drop_index(op.f('ix_web_session_service_id'), table_name='web_session')
+    op.drop_index(op.f('ix_web_session_account_id'), table_name='web_session')
+    op.drop_table('web_session')
     op.drop_index(op.f('ix_person_access_service_id_account_id_person_id'), table_name='person_access')
     op.drop_index(op.f('ix_person_access_service_id'), table_name='person_access')
     op.drop_index(op.f('ix_person_access_person_id'), table_name='person_access')
     op.drop_table('person_access')
+    op.drop_index(op.f('ix_passphrase_link_service_id'), table_name='passphrase_link')
+    op.drop_index(op.f('ix_passphrase_link_membership_id'), table_name='passphrase_link')
+    op.drop_table('passphrase_link')
     op.drop_index(op.f('ix_directory_service_service_id'), table_name='directory_service')
     op.drop_index(op.f('ix_directory_service_organization_id'), table_name='directory_service')
     op.drop_index(op.f('ix_directory_service_need'), table_name='directory_service')
@@ -636,9 +668,6 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_case_owner_id'), table_name='case')
     op.drop_index(op.f('ix_case_opened_by'), table_name='case')
     op.drop_table('case')
-    op.drop_index(op.f('ix_web_session_service_id'), table_name='web_session')
-    op.drop_index(op.f('ix_web_session_account_id'), table_name='web_session')
-    op.drop_table('web_session')
     op.drop_index(op.f('ix_person_service_id'), table_name='person')
     op.drop_table('person')
     op.drop_index(op.f('ix_organization_service_id'), table_name='organization')

@@ -45,5 +45,46 @@ def downgrade() -> None:
     op.execute("REVOKE ALL ON ALL TABLES IN SCHEMA public FROM casework_app, casework_reader")
 
 
-STATEMENTS: tuple[str, ...] = ()
-UNDO: tuple[str, ...] = ()
+# The audit is append-only (engine.md section 2). Statement triggers refuse even when no row matches.
+AUDIT = """
+INSERT INTO audit_head (id, seq, hash) VALUES (1, 0, decode(repeat('00', 32), 'hex'));
+
+CREATE FUNCTION audit_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'the audit is append-only' USING ERRCODE = 'insufficient_privilege';
+END $$;
+
+CREATE TRIGGER audit_entry_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_entry
+    FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse_change();
+CREATE TRIGGER audit_subject_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_subject
+    FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse_change();
+CREATE TRIGGER audit_head_stays BEFORE INSERT OR DELETE OR TRUNCATE ON audit_head
+    FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse_change();
+
+CREATE FUNCTION audit_head_moves_on() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.id <> OLD.id OR NEW.seq <= OLD.seq THEN
+        RAISE EXCEPTION 'the head of the audit only moves on'
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER audit_head_moves_on BEFORE UPDATE ON audit_head
+    FOR EACH ROW EXECUTE FUNCTION audit_head_moves_on();
+
+REVOKE UPDATE, DELETE, TRUNCATE ON audit_entry, audit_subject FROM casework_app;
+REVOKE ALL ON audit_head FROM casework_app;
+GRANT SELECT, UPDATE (seq, hash) ON audit_head TO casework_app;
+"""
+UNDO_AUDIT = """
+DROP TRIGGER audit_head_moves_on ON audit_head;
+DROP TRIGGER audit_head_stays ON audit_head;
+DROP TRIGGER audit_subject_append_only ON audit_subject;
+DROP TRIGGER audit_entry_append_only ON audit_entry;
+DROP FUNCTION audit_head_moves_on();
+DROP FUNCTION audit_refuse_change();
+DELETE FROM audit_head;
+"""
+
+STATEMENTS: tuple[str, ...] = (AUDIT,)
+UNDO: tuple[str, ...] = (UNDO_AUDIT,)

@@ -1,0 +1,33 @@
+"""The `casework` command line: set-up, keys, staff, seed data, audit, and the demo."""
+
+import click
+
+from casework.commands.administration import service_group, staff_group
+from casework.commands.auditing import audit_group
+from casework.commands.demo import demo_command
+from casework.commands.key_files import keys_group
+from casework.commands.schema import database_group
+from casework.commands.seed import seed_command
+from casework.commands.sweeping import reminders_group
+
+
+@click.group()
+def cli() -> None:
+    """Casework: what happened next?"""
+
+
+for command in (
+    demo_command,
+    database_group,
+    keys_group,
+    service_group,
+    staff_group,
+    seed_command,
+    audit_group,
+    reminders_group,
+):
+    cli.add_command(command)
+
+
+if __name__ == "__main__":
+    cli(prog_name="casework")

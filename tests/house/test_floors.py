@@ -1,0 +1,97 @@
+"""Imports point down: from floor to lower floor, and inside a room from right to left, never sideways."""
+
+from tests.house.source import Module, modules
+
+FLOORS = {
+    "extensions": 0,
+    "config": 0,
+    "logs": 0,
+    "database": 1,
+    "background": 2,
+    "vault": 3,
+    "security": 3,
+    "web": 3,
+    "audit": 4,
+    "accounts": 5,
+    "directory": 5,
+    "notices": 6,
+    "people": 7,
+    "cases": 8,
+    "referrals": 9,
+    "followups": 10,
+    "intake": 11,
+    "desk": 11,
+    "oversight": 11,
+    "api": 11,
+    "commands": 12,
+}
+# Inside a room; a name that is not listed (safe_time, contact_plan, needs ...) counts as policy.
+ORDER = {
+    "models": 0,
+    "signals": 1,
+    "policy": 1,
+    "queries": 2,
+    "services": 3,
+    "forms": 4,
+    "tasks": 4,
+    "views": 5,
+}
+# The ground floor and the foundation rooms have their own few files and no fixed order.
+WITHOUT_ORDER = frozenset({"web", "security", "vault", "audit", "commands", "api"})
+
+
+def _broken_by(module: Module, target: str, is_inside: bool) -> str | None:
+    """Say which rule an import breaks, if any."""
+    parts = target.split(".")
+    if parts[0] != "casework" or module.room == "":
+        return None
+    room = parts[1] if len(parts) > 1 else ""
+    if is_inside and not (module.file == "" and module.name.count(".") == 1):
+        return "imports inside a function"
+    if room == "":
+        # create_app() is for entry points and commands alone; names like casework.people are rooms.
+        return None if module.room == "commands" else "imports the whole application"
+    if room == module.room:
+        return _broken_in_room(module, parts)
+    if FLOORS[room] >= FLOORS[module.room]:
+        return "imports up or sideways"
+    return None
+
+
+def _broken_in_room(module: Module, parts: list[str]) -> str | None:
+    if module.room in WITHOUT_ORDER or module.file == "" or len(parts) < 3:
+        return None
+    here, there = ORDER.get(module.file, 1), ORDER.get(parts[2], 1)
+    if there > here or (there == here and there >= 4 and parts[2] != module.file):
+        return "imports to the right inside its room"
+    return None
+
+
+def _all_broken() -> list[str]:
+    return [
+        f"{module.name}:{line} -> {target}: {broken}"
+        for module in modules()
+        for target, line, is_inside in module.imports()
+        if (broken := _broken_by(module, target, is_inside))
+    ]
+
+
+def test_every_import_points_down() -> None:
+    assert _all_broken() == []
+
+
+def test_every_room_stands_on_a_floor() -> None:
+    assert {module.room for module in modules()} - {""} <= set(FLOORS)
+
+
+def test_an_import_upwards_would_be_seen() -> None:
+    people = next(module for module in modules() if module.name == "casework.people.models")
+    assert _broken_by(people, "casework.cases.models", False)
+    assert _broken_by(people, "casework.people.services", False)
+    assert _broken_by(people, "casework.directory.needs", False) is None
+
+
+def test_there_is_no_import_cycle_between_rooms() -> None:
+    from tests.house.measure import biggest_cycle
+
+    assert biggest_cycle() == 0
