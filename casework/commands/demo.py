@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import os
-import signal
 import socket
 import sys
 import time
@@ -67,8 +66,6 @@ def start_processes(supervisor: Supervisor, *, host: str, port: int, folder: Pat
             "--loglevel",
             "INFO",
         ],
-        # Without its launcher it stops at once; what it was doing is found again by the next sweep.
-        death_signal=signal.SIGQUIT,
     )
     (folder / "beat").mkdir(exist_ok=True)
     schedule = folder / "beat" / "schedule"

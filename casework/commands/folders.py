@@ -37,9 +37,11 @@ class Ground:
         self.data = self._own(self.home / "postgres-data")
         self.private = self._own(self.home / "binaries")
         run = self.home / "run"
-        self.sockets = self._own(
-            run if len(os.fsencode(run)) <= _LONGEST_SOCKET_FOLDER else self._temporary()
-        )
+        too_long = len(os.fsencode(run)) > _LONGEST_SOCKET_FOLDER
+        self.sockets = self._own(self._temporary() if too_long else run)
+        # Sockets and their lock files from before a kill -9: nobody else may run here, we hold the lock.
+        for stale in self.sockets.iterdir():
+            stale.unlink()
 
     def _reached(self, folder: Path) -> bool:
         if self.account is None:

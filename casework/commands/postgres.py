@@ -12,6 +12,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from casework.commands.guard import ON_LINUX
 from casework.commands.processes import Account, Child, ChildFailed, identity, spawn, wait_until
 
 MINIMUM_MAJOR = 15
@@ -204,27 +205,31 @@ def initialise(binaries: Binaries, data: Path, *, durable: bool, account: Accoun
     raise ChildFailed(f"PostgreSQL could not make its data folder {data}: {failure}")
 
 
-def _forget_foreign_pid(data: Path) -> None:
-    """Remove a stale pid file whose number now belongs to some other program.
+def _disown_stale_pid(data: Path) -> None:
+    """Make PostgreSQL ignore the number of a server that is gone, even if another program has it now.
 
-    The caller holds the lock of the folder and has ended whatever an earlier launcher left behind.
+    A lock file with its parent's number is not believed, but its shared memory is still looked at,
+    so sessions that outlived a kill -9 keep the data locked until they end.
     """
     pid_file = data / "postmaster.pid"
     try:
-        pid = int(pid_file.read_text().split()[0])
-    except (OSError, ValueError, IndexError):
+        first, rest = pid_file.read_text().split("\n", 1)
+        pid = int(first)
+    except (OSError, ValueError):
         return
-    if identity(pid) is None:
+    if identity(pid) is not None and _works_in(pid, data):
         return
-    try:
-        is_ours = Path(f"/proc/{pid}/cwd").readlink() == data.resolve()
-    except OSError:
-        shown = subprocess.run(
-            ["ps", "-o", "comm=", "-p", str(pid)], capture_output=True, text=True, check=False
-        )
-        is_ours = "postgres" in shown.stdout
-    if not is_ours:
-        pid_file.unlink()
+    pid_file.write_text(f"{os.getpid()}\n{rest}")
+
+
+def _works_in(pid: int, data: Path) -> bool:
+    if ON_LINUX:
+        try:
+            return Path(f"/proc/{pid}/cwd").readlink() == data.resolve()
+        except OSError:
+            return True
+    command = ["ps", "-o", "comm=", "-p", str(pid)]
+    return "postgres" in subprocess.run(command, capture_output=True, text=True, check=False).stdout
 
 
 def _is_ready(data: Path, pid: int) -> bool:
@@ -245,7 +250,7 @@ def start(
     account: Account | None,
 ) -> Child:
     """Start the server and return once it answers on its socket in that folder."""
-    _forget_foreign_pid(data)
+    _disown_stale_pid(data)
     settings = (
         _SETTINGS | {"unix_socket_directories": str(sockets)} | ({} if durable else _CARELESS)
     )

@@ -33,7 +33,7 @@ from casework.commands.supervisor import run
 ROOT = Path(casework.__path__[0]).resolve().parent
 DATABASE = "casework"
 SEEDED = "seeded"
-CASEWORK = [sys.executable, "-c", "from casework.commands import cli; cli(prog_name='casework')"]
+CASEWORK = [sys.executable, "-m", "casework"]
 # What the demo keeps in its folder, and `--reset` removes.
 _KEPT = (
     "postgres-data",

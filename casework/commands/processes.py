@@ -7,19 +7,18 @@ import os
 import pwd
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-_PR_SET_PDEATHSIG = 1
-_ON_LINUX = sys.platform == "linux"
-_LIBC = ctypes.CDLL(None, use_errno=True) if _ON_LINUX else None
+from casework.commands.guard import ON_LINUX, Guard
 
-# Where the kernel has no "signal me when my parent dies", this waits for the end of a pipe that only the launcher holds open.
-_GUARD = 'read -r line; kill -s "$1" "$2" 2>/dev/null; sleep 5; kill -s KILL "$2" 2>/dev/null'
+_PR_SET_PDEATHSIG = 1
+_LIBC = ctypes.CDLL(None, use_errno=True) if ON_LINUX else None
+
+guard = Guard()
 
 
 class ChildFailed(RuntimeError):
@@ -54,7 +53,7 @@ def unprivileged_account() -> Account | None:
 
 def identity(pid: int) -> str | None:
     """Return a text that differs between two processes that had the same number, or None when there is no such process."""
-    if _ON_LINUX:
+    if ON_LINUX:
         try:
             stat = Path(f"/proc/{pid}/stat").read_text()
         except OSError:
@@ -112,7 +111,6 @@ class Child:
     log: Path
     stop_signal: signal.Signals
     grace: float
-    guard: subprocess.Popen[bytes] | None = None
     started: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -144,15 +142,7 @@ class Child:
         # Its own children share its process group; after a crash some may still be there.
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.popen.pid, signal.SIGKILL)
-        if self.guard is not None:
-            self.guard.kill()
-            self.guard.communicate()
-
-
-def _start_guard(pid: int, death_signal: signal.Signals) -> subprocess.Popen[bytes]:
-    # Its standard input is a pipe whose other end only we hold; when we die, however that happens, the read ends.
-    command = ["/bin/sh", "-c", _GUARD, "guard", death_signal.name.removeprefix("SIG"), str(pid)]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)
+        guard.release(self.popen.pid)
 
 
 def spawn(
@@ -164,15 +154,12 @@ def spawn(
     cwd: Path | None = None,
     account: Account | None = None,
     stop_signal: signal.Signals = signal.SIGTERM,
-    death_signal: signal.Signals | None = None,
     grace: float = 10,
-    kernel_tells: bool = _ON_LINUX,
 ) -> Child:
     """Start a child in a session of its own, so that Ctrl+C reaches us alone and we stop the children in order.
 
     Call it from a thread that lives as long as the launcher: the kernel sends the death signal when that thread ends.
     """
-    death = death_signal or stop_signal
     with log.open("ab") as output:
         popen = subprocess.Popen(
             [str(part) for part in command],
@@ -182,10 +169,18 @@ def spawn(
             env=dict(env),
             cwd=cwd,
             start_new_session=True,
-            preexec_fn=dying_with(os.getpid(), death) if kernel_tells else None,
+            preexec_fn=dying_with(os.getpid(), stop_signal),
             user=account.uid if account else None,
             group=account.gid if account else None,
             extra_groups=[] if account else None,
         )
-    guard = None if kernel_tells else _start_guard(popen.pid, death)
-    return Child(name, popen, log, stop_signal, grace, guard)
+    guard.watch(popen.pid, stop_signal)
+    return Child(name, popen, log, stop_signal, grace)
+
+
+def fresh_log(logs: Path, name: str) -> Path:
+    """Return the log file of that name, empty; the one of the run before is kept beside it."""
+    log = logs / f"{name}.log"
+    if log.exists():
+        log.replace(log.with_suffix(".log.1"))
+    return log

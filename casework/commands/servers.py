@@ -16,7 +16,7 @@ from sqlalchemy import URL, make_url
 from casework.commands import postgres, valkey
 from casework.commands.folders import Ground, Record, alone_in
 from casework.commands.folders import ServersBusy as ServersBusy
-from casework.commands.processes import Child, unprivileged_account
+from casework.commands.processes import Child, fresh_log, unprivileged_account
 from casework.commands.processes import ChildFailed as ChildFailed
 
 OWNER, APP, READER = "casework_owner", "casework_app", "casework_reader"
@@ -184,7 +184,7 @@ def embedded(
         if installed is not None:
             usable = postgres.usable_by(account, installed, ground.private)
             postgres.initialise(usable, data, durable=durable, account=account)
-            log = ground.logs / "postgres.log"
+            log = fresh_log(ground.logs, "postgres")
             children.append(
                 postgres.start(usable, data, ground.sockets, log, durable=durable, account=account)
             )
@@ -194,7 +194,7 @@ def embedded(
             usable_binary = valkey.usable_by(account, binary, ground.private)
             children.append(
                 valkey.start(
-                    usable_binary, ground.sockets, ground.logs / "valkey.log", account=account
+                    usable_binary, ground.sockets, fresh_log(ground.logs, "valkey"), account=account
                 )
             )
             stack.callback(children[-1].stop)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from casework.commands.processes import Child, ChildFailed, dying_with, spawn
+from casework.commands.processes import Child, ChildFailed, dying_with, fresh_log, spawn
 
 
 def run(name: str, command: Sequence[str | Path], *, env: Mapping[str, str], cwd: Path) -> None:
@@ -88,7 +88,6 @@ class Supervisor:
         command: Sequence[str | Path],
         *,
         stop_signal: signal.Signals = signal.SIGTERM,
-        death_signal: signal.Signals | None = None,
         grace: float = 10,
     ) -> Child:
         """Start one process whose output goes to a log of its name; the log of the run before is kept beside it."""
@@ -100,7 +99,6 @@ class Supervisor:
             env=self._env,
             cwd=self._cwd,
             stop_signal=stop_signal,
-            death_signal=death_signal,
             grace=grace,
         )
         self._own.append(child)
@@ -127,11 +125,3 @@ class Supervisor:
     def __exit__(self, *_failure: object) -> None:
         while self._own:
             self._own.pop().stop()
-
-
-def fresh_log(logs: Path, name: str) -> Path:
-    """Return the log file of that name, empty; the one of the run before is kept beside it."""
-    log = logs / f"{name}.log"
-    if log.exists():
-        log.replace(log.with_suffix(".log.1"))
-    return log
