@@ -1,0 +1,7 @@
+"""The cases room."""
+
+from flask import Flask
+
+
+def init_app(app: Flask) -> None:
+    """Open this room's door."""

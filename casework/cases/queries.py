@@ -1,0 +1,162 @@
+"""Which cases a viewer may see, and what stands in them; every answer is for one viewer."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Select, and_, exists, func, or_, select
+
+from casework.cases.models import Case, CaseEvent, CaseNeed, CaseNote, CaseStatus, EventKind
+from casework.database import NotFound, now
+from casework.extensions import db
+from casework.people.models import PersonAccess
+from casework.security import Actor
+
+
+class Scope(StrEnum):
+    """Whose cases a list is about."""
+
+    MINE = "mine"
+    TEAM = "team"
+    ALL = "all"
+
+
+def _has_access(viewer: Actor, at: datetime) -> object:
+    return exists().where(
+        PersonAccess.service_id == Case.service_id,
+        PersonAccess.person_id == Case.person_id,
+        PersonAccess.account_id == viewer.id,
+        PersonAccess.from_at <= at,
+        or_(PersonAccess.until_at.is_(None), PersonAccess.until_at > at),
+    )
+
+
+def in_service(viewer: Actor) -> Select[tuple[Case]]:
+    """Select every case of the viewer's service; for look-up and for counting only."""
+    return select(Case).where(Case.service_id == viewer.service_id)
+
+
+def visible_to(viewer: Actor, at: datetime | None = None) -> Select[tuple[Case]]:
+    """Select the cases a viewer may open now: those with an access row; the system sees all."""
+    if not viewer.is_staff:
+        return in_service(viewer)
+    return in_service(viewer).where(_has_access(viewer, at or now()))
+
+
+def unassigned(viewer: Actor, limit: int = 50) -> Sequence[Case]:
+    """List the open cases nobody owns, oldest first; they show a reference and nothing else."""
+    query = in_service(viewer).where(Case.status == CaseStatus.OPEN, Case.owner_id.is_(None))
+    return db.session.scalars(query.order_by(Case.opened_at).limit(limit)).all()
+
+
+def get(viewer: Actor, ref: str) -> Case:
+    """Give the case with this reference, or raise NotFound unless the viewer may see it now."""
+    case = db.session.scalars(visible_to(viewer).where(Case.ref == ref)).one_or_none()
+    if case is None:
+        raise NotFound
+    return case
+
+
+def get_by_id(viewer: Actor, case_id: uuid.UUID) -> Case:
+    """Give the case with this id, or raise NotFound unless the viewer may see it now."""
+    case = db.session.scalars(visible_to(viewer).where(Case.id == case_id)).one_or_none()
+    if case is None:
+        raise NotFound
+    return case
+
+
+def get_in_service(viewer: Actor, ref: str) -> Case:
+    """Give any case of the viewer's service, for the look-up that comes before access (R32)."""
+    case = db.session.scalars(in_service(viewer).where(Case.ref == ref)).one_or_none()
+    if case is None:
+        raise NotFound
+    return case
+
+
+def get_need(viewer: Actor, case: Case, need_id: uuid.UUID) -> CaseNeed:
+    """Give one need of a case the viewer has already been given, or raise NotFound."""
+    need = db.session.scalars(
+        select(CaseNeed).where(
+            CaseNeed.service_id == viewer.service_id,
+            CaseNeed.case_id == case.id,
+            CaseNeed.id == need_id,
+        )
+    ).one_or_none()
+    if need is None:
+        raise NotFound
+    return need
+
+
+def needs_of(viewer: Actor, case: Case) -> Sequence[CaseNeed]:
+    """List a case's needs in the order they were said."""
+    return db.session.scalars(
+        select(CaseNeed)
+        .where(CaseNeed.service_id == viewer.service_id, CaseNeed.case_id == case.id)
+        .order_by(CaseNeed.position)
+    ).all()
+
+
+def open_cases_of(viewer: Actor, person_id: uuid.UUID) -> Sequence[Case]:
+    """List a person's open cases, newest first."""
+    return db.session.scalars(
+        in_service(viewer)
+        .where(Case.person_id == person_id, Case.status == CaseStatus.OPEN)
+        .order_by(Case.opened_at.desc())
+    ).all()
+
+
+def cases_of(viewer: Actor, person_id: uuid.UUID) -> Sequence[Case]:
+    """List all of a person's cases, newest first."""
+    query = in_service(viewer).where(Case.person_id == person_id)
+    return db.session.scalars(query.order_by(Case.opened_at.desc())).all()
+
+
+def handled_by(
+    viewer: Actor, *, scope: Scope = Scope.MINE, since: datetime, limit: int = 50
+) -> Sequence[Case]:
+    """List the cases somebody handled since a moment: opened or owned by the viewer, or by all."""
+    query = in_service(viewer).where(Case.opened_at >= since)
+    if scope is Scope.MINE:
+        query = query.where(or_(Case.opened_by == viewer.id, Case.owner_id == viewer.id))
+    return db.session.scalars(query.order_by(Case.opened_at.desc()).limit(limit)).all()
+
+
+def timeline(viewer: Actor, case: Case) -> Sequence[CaseEvent]:
+    """List a case's events, newest first."""
+    return db.session.scalars(
+        select(CaseEvent)
+        .where(CaseEvent.service_id == viewer.service_id, CaseEvent.case_id == case.id)
+        .order_by(CaseEvent.at.desc(), CaseEvent.id)
+    ).all()
+
+
+def notes_of(viewer: Actor, case: Case) -> Sequence[CaseNote]:
+    """List a case's sealed notes, newest first; cases.services.open_notes reads them."""
+    return db.session.scalars(
+        select(CaseNote)
+        .where(CaseNote.service_id == viewer.service_id, CaseNote.case_id == case.id)
+        .order_by(CaseNote.written_at.desc())
+    ).all()
+
+
+def failed_identities(viewer: Actor, case: Case, since: datetime) -> int:
+    """Count the failed identity steps for a case since a moment (R32)."""
+    return db.session.scalars(
+        select(func.count())
+        .select_from(CaseEvent)
+        .where(
+            and_(
+                CaseEvent.service_id == viewer.service_id,
+                CaseEvent.case_id == case.id,
+                CaseEvent.kind == EventKind.IDENTITY_FAILED,
+                CaseEvent.at >= since,
+            )
+        )
+    ).one()
+
+
+def is_taken(viewer: Actor, ref: str) -> bool:
+    """Tell whether a reference is in use in the viewer's service."""
+    query = select(exists().where(Case.service_id == viewer.service_id, Case.ref == ref))
+    return bool(db.session.scalars(query).one())
