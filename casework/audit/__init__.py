@@ -1,0 +1,36 @@
+"""The audit: who did what to which row, when and why; append-only, chained, without content (R21)."""
+
+from flask import Flask
+
+from casework.audit.chain import NotACode
+from casework.audit.models import AuditEntry
+from casework.audit.queries import EntryFilter, entries, latest, subjects_of
+from casework.audit.services import opening_failed, page_refused, record, refused
+from casework.audit.verify import VerifyResult, verify
+from casework.audit.writing import write_kept
+from casework.database import before_commit_hooks
+from casework.security.guard import refusal_hooks
+from casework.vault import field_unreadable
+
+__all__ = [
+    "AuditEntry",
+    "EntryFilter",
+    "NotACode",
+    "VerifyResult",
+    "entries",
+    "init_app",
+    "latest",
+    "record",
+    "refused",
+    "subjects_of",
+    "verify",
+]
+
+
+def init_app(app: Flask) -> None:
+    """Write the chain before every commit, and listen to the guard and to the vault."""
+    if write_kept not in before_commit_hooks:
+        before_commit_hooks.append(write_kept)
+    if page_refused not in refusal_hooks:
+        refusal_hooks.append(page_refused)
+    field_unreadable.connect(opening_failed)

@@ -1,0 +1,66 @@
+"""The vault: seals fields under a key of each owner, and forgets an owner by destroying that key.
+
+Declare a column with `sealed`, make the owner's key with `create_key`, write with `seal`, read
+with `open_fields`. docs/sealing.md explains the format to the byte.
+"""
+
+from flask import Flask
+
+from casework.vault.blind_index import IndexKind
+from casework.vault.data_keys import create_key, destroy_key
+from casework.vault.failures import (
+    Failure,
+    KeyGone,
+    Unreadable,
+    field_unreadable,
+    unreadable_counts,
+)
+from casework.vault.fields import Sealed, SealedValue, sealed, sealed_columns
+from casework.vault.format import Unsealable
+from casework.vault.keyring import KeyRing, RingRefused, fresh_ring
+from casework.vault.providers import load_ring, write_new_file
+from casework.vault.services import (
+    SealedRow,
+    digest,
+    index_candidates,
+    index_delete,
+    index_put,
+    open_fields,
+    open_many,
+    seal,
+)
+
+__all__ = [
+    "Failure",
+    "IndexKind",
+    "KeyGone",
+    "KeyRing",
+    "RingRefused",
+    "Sealed",
+    "SealedRow",
+    "SealedValue",
+    "Unreadable",
+    "Unsealable",
+    "create_key",
+    "destroy_key",
+    "digest",
+    "field_unreadable",
+    "fresh_ring",
+    "index_candidates",
+    "index_delete",
+    "index_put",
+    "init_app",
+    "load_ring",
+    "open_fields",
+    "open_many",
+    "seal",
+    "sealed",
+    "sealed_columns",
+    "unreadable_counts",
+    "write_new_file",
+]
+
+
+def init_app(app: Flask) -> None:
+    """Load the key ring, or refuse to start; raise RingRefused with the sentence that says why."""
+    app.extensions["vault"] = load_ring(app.config["CASEWORK"].keys)

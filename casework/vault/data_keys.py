@@ -1,0 +1,97 @@
+"""Data keys: one per owner, kept wrapped, unwrapped for the length of one transaction only."""
+
+from collections.abc import Iterable
+from os import urandom
+from uuid import UUID
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from flask import current_app
+from sqlalchemy import delete, event, insert, select
+from sqlalchemy.orm import Session, SessionTransaction
+
+from casework.database import now
+from casework.extensions import db
+from casework.vault.format import KEY_BYTES, Tampered
+from casework.vault.keyring import KeyRing
+from casework.vault.models import DataKey, IndexTerm
+
+CACHE = "vault.ciphers"
+
+
+def ring() -> KeyRing:
+    """Give the key ring of the running application."""
+    key_ring: KeyRing = current_app.extensions["vault"]
+    return key_ring
+
+
+def create_key(service_id: UUID, owner_id: UUID) -> None:
+    """Make the data key of a new owner (R16); raise IntegrityError when the owner has one."""
+    data_key = urandom(KEY_BYTES)
+    kek_id, wrapped = ring().wrap(owner_id, data_key)
+    db.session.execute(
+        insert(DataKey).values(
+            owner_id=owner_id,
+            service_id=service_id,
+            kek_id=kek_id,
+            wrapped=wrapped,
+            created_at=now(),
+        )
+    )
+    _cache()[owner_id] = AESGCM(data_key)
+
+
+def destroy_key(owner_id: UUID) -> bool:
+    """Destroy an owner's data key and index terms (R17); tell whether there was a key.
+
+    From the commit on nothing sealed for this owner can be opened. A backup still holds the
+    wrapped key, until the key that wrapped it is retired.
+    """
+    db.session.execute(delete(IndexTerm).where(IndexTerm.owner_id == owner_id))
+    gone = db.session.execute(
+        delete(DataKey).where(DataKey.owner_id == owner_id).returning(DataKey.owner_id)
+    )
+    _cache().pop(owner_id, None)
+    return gone.first() is not None
+
+
+def ciphers_for(owner_ids: Iterable[UUID]) -> dict[UUID, AESGCM | str]:
+    """Give each owner's cipher, or the reason why there is none; at most one query."""
+    cache = _cache()
+    wanted = set(owner_ids)
+    found: dict[UUID, AESGCM | str] = {
+        owner_id: cache.get(owner_id, "key_gone") for owner_id in wanted
+    }
+    missing = wanted - cache.keys()
+    if not missing:
+        return found
+    # A half-written row may be waiting to be sealed: reading its key must not flush it.
+    with db.session.no_autoflush:
+        rows = db.session.execute(
+            select(DataKey.owner_id, DataKey.kek_id, DataKey.wrapped).where(
+                DataKey.owner_id.in_(missing)
+            )
+        ).all()
+    for owner_id, kek_id, wrapped in rows:
+        try:
+            found[owner_id] = cache[owner_id] = AESGCM(ring().unwrap(owner_id, kek_id, wrapped))
+        except Tampered as problem:
+            found[owner_id] = f"key_{problem.reason}"
+    return found
+
+
+def _cache() -> dict[UUID, AESGCM]:
+    ciphers: dict[UUID, AESGCM] = db.session.info.setdefault(CACHE, {})
+    return ciphers
+
+
+@event.listens_for(db.session, "after_soft_rollback")
+def _forget_after_savepoint(session: Session, previous: SessionTransaction) -> None:
+    """A key made inside a savepoint that was rolled back exists no more: look everything up anew."""
+    session.info.pop(CACHE, None)
+
+
+@event.listens_for(db.session, "after_transaction_end")
+def _forget_after_transaction(session: Session, transaction: SessionTransaction) -> None:
+    """Unwrapped keys never outlive their transaction."""
+    if transaction.parent is None:
+        session.info.pop(CACHE, None)

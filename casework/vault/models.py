@@ -1,0 +1,39 @@
+"""The vault's two tables: one wrapped key per owner, and the terms of the blind index."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Integer, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from casework.database import Model, Moment
+
+TOKEN_BITS = 24
+
+
+class DataKey(Model):
+    """The data key of one owner (a person or a case), wrapped by the numbered key of the ring."""
+
+    __tablename__ = "data_key"
+
+    owner_id: Mapped[UUID] = mapped_column(primary_key=True)
+    service_id: Mapped[UUID] = mapped_column(ForeignKey("service.id"))
+    kek_id: Mapped[int] = mapped_column(Integer, index=True)
+    wrapped: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class IndexTerm(Model):
+    """One keyed, truncated term by which an owner can be looked up; it proves nothing by itself."""
+
+    __tablename__ = "index_term"
+    __table_args__ = (
+        CheckConstraint(f"token >= 0 AND token < {2**TOKEN_BITS}", name="token_range"),
+    )
+
+    # In this order the primary key is also the index that answers a look-up.
+    service_id: Mapped[UUID] = mapped_column(ForeignKey("service.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20), primary_key=True)
+    version: Mapped[int] = mapped_column(Integer, primary_key=True)
+    token: Mapped[int] = mapped_column(Integer, primary_key=True)
+    owner_id: Mapped[UUID] = mapped_column(primary_key=True, index=True)
