@@ -513,6 +513,7 @@ def upgrade() -> None:
     op.create_index('ix_follow_up_waiting', 'follow_up', ['service_id', 'window_closes_at'], unique=False, postgresql_where="state = 'scheduled'")
     op.create_table('referral_event',
     sa.Column('referral_id', sa.Uuid(), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
     sa.Column('case_id', sa.Uuid(), nullable=False),
     sa.Column('from_state', sa.String(length=40), nullable=False),
     sa.Column('to_state', sa.String(length=40), nullable=False),
@@ -523,6 +524,7 @@ def upgrade() -> None:
     sa.Column('actor', sa.LargeBinary(), nullable=True),
     sa.Column('reason', sa.String(length=40), nullable=True),
     sa.Column('is_undo', sa.Boolean(), nullable=False),
+    sa.Column('remark', sa.String(length=40), nullable=True),
     sa.Column('idempotency_key', sa.String(length=80), nullable=True),
     sa.Column('service_id', sa.Uuid(), nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -531,9 +533,9 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['service_id'], ['service.id'], name=op.f('fk_referral_event_service_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_referral_event')),
     sa.UniqueConstraint('idempotency_key', name=op.f('uq_referral_event_idempotency_key')),
+    sa.UniqueConstraint('referral_id', 'position', name=op.f('uq_referral_event_referral_id_position')),
     sa.UniqueConstraint('service_id', 'id', name=op.f('uq_referral_event_service_id_id'))
     )
-    op.create_index(op.f('ix_referral_event_referral_id_at'), 'referral_event', ['referral_id', 'at'], unique=False)
     op.create_index(op.f('ix_referral_event_service_id'), 'referral_event', ['service_id'], unique=False)
     op.create_table('referral_link',
     sa.Column('referral_id', sa.Uuid(), nullable=False),
@@ -621,7 +623,6 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_referral_link_referral_id'), table_name='referral_link')
     op.drop_table('referral_link')
     op.drop_index(op.f('ix_referral_event_service_id'), table_name='referral_event')
-    op.drop_index(op.f('ix_referral_event_referral_id_at'), table_name='referral_event')
     op.drop_table('referral_event')
     op.drop_index('ix_follow_up_waiting', table_name='follow_up', postgresql_where="state = 'scheduled'")
     op.drop_index(op.f('ix_follow_up_service_id'), table_name='follow_up')

@@ -38,4 +38,8 @@ def open_notes(actor: Actor, case: Case, *, purpose: str) -> list[tuple[CaseNote
     audit.record(
         actor, "case:notes:read", case, subjects=(case.person_id,), fields=("body",), purpose=purpose
     )
-    return [(note, str(opened[note.id]["body"] or "")) for note in notes]
+    return [
+        (note, str(fields["body"] or ""))
+        for note, fields in zip(notes, opened, strict=True)
+        if fields is not None
+    ]
