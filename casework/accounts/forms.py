@@ -1,10 +1,12 @@
 """The forms of sign-in, settings, passphrases and the staff page."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from babel.dates import get_timezone_location
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, PasswordField, RadioField, SelectField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import AnyOf, DataRequired, Length
 
 from casework.accounts import policy
@@ -30,6 +32,15 @@ ZONES = (
 NEEDED = _l("Fill this in.")
 
 
+def options(pairs: Iterable[tuple[str, Any]]) -> list[SelectChoice]:
+    """Make the options of a choice from (value, label) pairs."""
+    return [SelectChoice(value, label) for value, label in pairs]
+
+
+LANGUAGES = options((code, NAMES[code]) for code in LOCALES)
+ROLES = options((role.value, role.label) for role in policy.STAFF_ROLES)
+
+
 def passphrase(label: Any) -> PasswordField:
     """Make a passphrase field: pasted or typed, never trimmed, never shown again."""
     return PasswordField(
@@ -48,18 +59,18 @@ class SignInForm(Form):
 class SettingsForm(Form):
     """How one's own pages look and speak."""
 
-    locale = RadioField(_l("Language"), choices=[(code, NAMES[code]) for code in LOCALES])
+    locale = RadioField(_l("Language"), choices=LANGUAGES)
     time_zone = SelectField(_l("Time zone"))
-    theme = RadioField(_l("Look"), choices=[(theme.value, theme.label) for theme in Theme])
+    theme = RadioField(_l("Look"), choices=options((theme.value, theme.label) for theme in Theme))
     has_shortcuts = BooleanField(_l("Single-letter keyboard shortcuts"))
 
     def offer_zones(self, current: str) -> None:
         """List the zones by city, in the language of the page."""
         zones = ZONES if current in ZONES else (*ZONES, current)
         language = page_locale() if page_locale() in LOCALES else LOCALES[0]
-        self.time_zone.choices = [
+        self.time_zone.choices = options(
             (zone, get_timezone_location(zone, locale=language, return_city=True)) for zone in zones
-        ]
+        )
 
 
 class ChangePassphraseForm(Form):
@@ -82,20 +93,16 @@ class AddMemberForm(Form):
     email = Line(_l("Email"), [DataRequired(NEEDED)], limit=254)
     role = RadioField(
         _l("Role"),
-        choices=[(role.value, role.label) for role in policy.STAFF_ROLES],
+        choices=ROLES,
         validators=[DataRequired(NEEDED)],
     )
-    locale = RadioField(
-        _l("Language"), choices=[(code, NAMES[code]) for code in LOCALES], default=LOCALES[0]
-    )
+    locale = RadioField(_l("Language"), choices=LANGUAGES, default=LOCALES[0])
 
 
 class RoleForm(Form):
     """Another role for a member."""
 
-    role = SelectField(
-        _l("Role"), choices=[(role.value, role.label) for role in policy.STAFF_ROLES]
-    )
+    role = SelectField(_l("Role"), choices=ROLES)
 
 
 class LanguageForm(Form):

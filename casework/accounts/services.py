@@ -77,7 +77,6 @@ def create_service(
     db.session.flush()
     for hook in dict.fromkeys(on_service_created):
         hook(service)
-    audit.record(Actor.command(service.id), "service:create", service)
     db.session.flush()
     return service
 
