@@ -62,7 +62,7 @@ def test_a_refusal_between_acts_does_not_wait_for_them(live_db: Flask, verified:
         refused(ACTOR, "case:read", "case", uuid4())
         database.commit()
         assert [entry.action for entry in entries(ACTOR)] == ["case:close", "case:read"]
-    assert verified(live_db).entries == 2
+    assert verified(live_db).is_intact
 
 
 def test_a_visitor_who_is_not_signed_in_is_recorded_without_an_id(
@@ -71,7 +71,11 @@ def test_a_visitor_who_is_not_signed_in_is_recorded_without_an_id(
     with live_db.app_context():
         refused(None, "sign_in", "account")
         name = session_of.engine.url.database
-    [row] = as_owner(name, "SELECT actor_kind, actor_id, service_id, is_refused FROM audit_entry")
+    [row] = as_owner(
+        name,
+        "SELECT actor_kind, actor_id, service_id, is_refused FROM audit_entry"
+        " ORDER BY seq DESC LIMIT 1",
+    )
     assert tuple(row) == ("visitor", None, None, True)
     assert verified(live_db).is_intact
 
