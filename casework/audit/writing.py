@@ -21,6 +21,8 @@ TENANT = text("SELECT coalesce(current_setting('casework.service', true), '')")
 
 def keep_for_commit(act: Act) -> None:
     """Keep an act until the commit; a rollback, also of its savepoint, drops it."""
+    # Without a transaction there would be nothing whose rollback could drop the act.
+    db.session.connection()
     db.session.info.setdefault(BUFFER, []).append(act)
 
 

@@ -51,6 +51,17 @@ def test_a_rollback_drops_what_did_not_happen(actor: Actor, since: Any) -> None:
     assert since() == []
 
 
+def test_a_rollback_drops_an_act_that_no_statement_came_before(
+    actor: Actor, since: Any, clock: Any
+) -> None:
+    clock.freeze(datetime(2026, 11, 24, 15, tzinfo=UTC))
+    database.commit()
+    record(actor, "case:read", OBJECT)
+    database.rollback()
+    database.commit()
+    assert since() == []
+
+
 def test_an_undone_savepoint_drops_its_own_acts_only(actor: Actor, since: Any) -> None:
     record(actor, "case:read", OBJECT)
     with pytest.raises(ZeroDivisionError), database.attempt():
