@@ -86,8 +86,10 @@ def _required(env: Mapping[str, str], name: str, use: str) -> str:
 
 
 def _broker_url(redis_url: str) -> str:
-    """Give Celery's spelling of a Redis address: a socket is redis+socket:// there, unix:// here."""
-    return redis_url.replace("unix://", "redis+socket://", 1)
+    """Give Celery's spelling of a Redis address on a socket; any other address stays as it is."""
+    if not redis_url.startswith("unix://"):
+        return redis_url
+    return redis_url.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=")
 
 
 def _check(settings: Settings) -> None:

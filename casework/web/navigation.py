@@ -74,6 +74,7 @@ def shell() -> dict[str, Any]:
         if actor is not None and actor.can("emergency:record")
         else None,
         "sign_out_url": url_for("accounts.sign_out") if actor is not None else None,
+        "settings_url": url_for("accounts.settings") if actor is not None else None,
         "language_url": url_for("accounts.language"),
         "path": request.path,
     }

@@ -1,0 +1,53 @@
+"""Times and phones are written as people here write them, in both languages (domain.md section 5)."""
+
+from datetime import UTC, datetime, time, timedelta
+
+import pytest
+from flask import Flask
+from flask_babel import force_locale, ngettext
+
+from casework.web.filters import clock_time, duration_of, phone, time_of
+
+
+@pytest.mark.parametrize(
+    ("value", "english", "french"),
+    [
+        (time(14, 30), "2:30\u00a0p.m.", "14\u00a0h\u00a030"),
+        (time(14), "2\u00a0p.m.", "14\u00a0h"),
+        (time(0, 5), "12:05\u00a0a.m.", "0\u00a0h\u00a005"),
+        (time(12), "12\u00a0p.m.", "12\u00a0h"),
+    ],
+)
+def test_a_time_of_day(value: time, english: str, french: str) -> None:
+    assert clock_time(value, "en_CA") == english
+    assert clock_time(value, "fr_CA") == french
+
+
+@pytest.mark.parametrize(
+    ("number", "written"),
+    [
+        ("+15145550142", "514-555-0142"),
+        ("514 555 0142", "514-555-0142"),
+        ("+33142685300", "+33 1 42 68 53 00"),
+        ("211", "211"),
+    ],
+)
+def test_a_phone_number(number: str, written: str) -> None:
+    assert phone(number) == written
+
+
+def test_a_moment_is_told_in_the_zone_it_is_asked_in(app: Flask) -> None:
+    noon = datetime(2026, 1, 15, 17, 0, tzinfo=UTC)
+    with app.test_request_context(), force_locale("en_CA"):
+        assert time_of(noon, "America/Toronto") == "12\u00a0p.m."
+        assert time_of(noon, "America/St_Johns") == "1:30\u00a0p.m."
+
+
+def test_french_counts_nothing_as_one(app: Flask) -> None:
+    """screens.md section 6: 0 is singular in French and plural in English."""
+    with app.test_request_context():
+        with force_locale("fr_CA"):
+            assert ngettext("%(num)d day", "%(num)d days", 0) == "0 jour"
+            assert duration_of(timedelta(days=3)) == "3 jours"
+        with force_locale("en_CA"):
+            assert ngettext("%(num)d day", "%(num)d days", 0) == "0 days"
