@@ -66,7 +66,7 @@ soak: installed-test
 CATALOGUES := casework/translations
 translations: installed-test
 	@echo "==> Collecting texts"
-	@$(VENV)/pybabel -q extract -F babel.cfg -k lazy_gettext -k _l -k lazy_ngettext:1,2 --no-location --sort-output \
+	@$(VENV)/pybabel -q extract -F pyproject.toml -k lazy_gettext -k _l -k lazy_ngettext:1,2 --no-location --sort-output \
 		--project Casework -o $(CATALOGUES)/messages.pot .
 	@$(VENV)/pybabel -q update --ignore-pot-creation-date --no-fuzzy-matching -i $(CATALOGUES)/messages.pot -d $(CATALOGUES)
 	@echo "==> Compiling"

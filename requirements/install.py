@@ -1,4 +1,4 @@
-"""Fill .venv with the locked libraries, saying each step: python3 requirements/install.py demo|test."""
+"""Fill .venv with the locked libraries, saying each step: python3 requirements/install.py demo|test|production."""
 
 from __future__ import annotations
 
@@ -14,15 +14,20 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 CHECKOUT = HERE.parent
 VENV = CHECKOUT / ".venv"
-WANTED = {"demo": "runtime", "test": "dev"}  # dev holds everything that runtime holds
 EMBEDDED = HERE / "embedded.lock"
+# Production has servers of its own; what the tests need holds everything that the others need.
+WANTED = {
+    "demo": (HERE / "runtime.lock", EMBEDDED),
+    "test": (HERE / "dev.lock", EMBEDDED),
+    "production": (HERE / "runtime.lock",),
+}
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 # What an editable install would write, without the build tools that it needs: the checkout on the path, and the command.
 _COMMAND = """#!{python}
-from casework.commands import cli
+import runpy
 
-cli(prog_name="casework")
+runpy.run_module("casework", run_name="__main__", alter_sys=True)
 """
 
 
@@ -118,34 +123,35 @@ def add_casework() -> None:
     command.chmod(0o755)
 
 
-def stamp(lock: Path) -> Path:
-    """Return the file that says which state of the lock .venv holds."""
-    return VENV / f"installed-{lock.stem}"
+def stamp(purpose: str) -> Path:
+    """Return the file that says for which state of the locks .venv was filled."""
+    return VENV / f"installed-{purpose}"
 
 
-def is_installed(lock: Path) -> bool:
-    """Return whether .venv holds exactly this lock."""
-    return stamp(lock).exists() and stamp(lock).read_text() == digest(lock, EMBEDDED)
+def is_installed(purpose: str) -> bool:
+    """Return whether .venv was filled from exactly these locks, by this Python."""
+    written = stamp(purpose)
+    return written.exists() and written.read_text() == digest(*WANTED[purpose])
 
 
 def install(purpose: str) -> None:
-    """Bring .venv to what the lock says; does nothing when it is there already."""
-    lock = HERE / f"{WANTED[purpose]}.lock"
-    if is_installed(lock) or is_installed(HERE / "dev.lock"):
+    """Bring .venv to what the locks say; does nothing when it is there already."""
+    if is_installed(purpose) or is_installed("test"):
         say("The libraries are in place")
         return
     began = time.monotonic()
     make_venv()
-    say(
-        f"Installing the libraries of requirements/{lock.name} into .venv (every file is checked by its hash)"
-    )
-    if not pip_install(lock, EMBEDDED):
-        say("Trying without the embedded servers, for platforms that have no wheels of them")
-        if not pip_install(lock):
+    first, *rest = WANTED[purpose]
+    say(f"Installing requirements/{first.name} into .venv (every file is checked by its hash)")
+    if not pip_install(first, *rest):
+        if not rest:
             stop("The libraries could not be installed; the reason stands above.")
-        say("No embedded servers on this platform: postgres and redis-server on PATH will be used")
+        say("Trying without the embedded servers, for platforms that have no wheels of them")
+        if not pip_install(first):
+            stop("The libraries could not be installed; the reason stands above.")
+        say("No embedded servers here: postgres and redis-server on PATH will be used")
     add_casework()
-    stamp(lock).write_text(digest(lock, EMBEDDED))
+    stamp(purpose).write_text(digest(*WANTED[purpose]))
     say(f"Libraries installed in {time.monotonic() - began:.0f} s")
 
 
@@ -180,7 +186,7 @@ def main() -> None:
     """Do what the one argument asks."""
     purpose = sys.argv[1] if len(sys.argv) == 2 else ""
     if purpose not in WANTED:
-        stop("Usage: python3 requirements/install.py demo|test")
+        stop("Usage: python3 requirements/install.py demo|test|production")
     install(purpose)
     if purpose == "test":
         need_browser()

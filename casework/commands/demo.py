@@ -103,7 +103,7 @@ def wait_until_ready(supervisor: Supervisor, host: str, port: int) -> None:
         time.sleep(0.25)
 
 
-def launch(folder: Path, host: str, port: int, cases: int, *, has_keys_command: bool) -> None:
+def launch(folder: Path, host: str, port: int, cases: int) -> None:
     """Run the demo until somebody stops it or one of its processes ends."""
     given = {name: value for name, value in os.environ.items() if value}
     if bool(given.get(_GIVEN[0])) != bool(given.get(_GIVEN[1])):
@@ -120,7 +120,7 @@ def launch(folder: Path, host: str, port: int, cases: int, *, has_keys_command: 
     with embedded(
         folder, durable=True, admin_url=given.get("DATABASE_URL"), redis_url=given.get("REDIS_URL")
     ) as servers:
-        secret_key, ring = prepare_keys(folder, has_keys_command=has_keys_command)
+        secret_key, ring = prepare_keys(folder)
         ours = environment(
             servers, given, folder=folder, port=port, secret_key=secret_key, ring=ring
         )
@@ -139,12 +139,6 @@ def launch(folder: Path, host: str, port: int, cases: int, *, has_keys_command: 
                 f"\nCasework is ready: {ours['PUBLIC_URL']}\nLogs: {folder / 'log'}. Ctrl+C stops everything.\n"
             )
             supervisor.wait()
-
-
-def _has_keys_command(context: click.Context) -> bool:
-    root = context.find_root()
-    keys = root.command.get_command(root, "keys") if isinstance(root.command, click.Group) else None
-    return isinstance(keys, click.Group) and keys.get_command(context, "init") is not None
 
 
 @click.command("demo")
@@ -168,17 +162,14 @@ def _has_keys_command(context: click.Context) -> bool:
 @click.option(
     "--reset", "is_reset", is_flag=True, help="Empty the demo's data instead of starting it."
 )
-@click.pass_context
-def demo_command(
-    context: click.Context, port: int, host: str, folder: Path, cases: int, is_reset: bool
-) -> None:
+def demo_command(port: int, host: str, folder: Path, cases: int, is_reset: bool) -> None:
     """Run the whole application here with invented people: servers, web, worker and beat."""
     try:
         if is_reset:
             reset(folder)
             return
         with stopping_on_signals():
-            launch(folder, host, port, cases, has_keys_command=_has_keys_command(context))
+            launch(folder, host, port, cases)
     except StopRequested:
         click.echo("\nEverything is stopped; the data is kept.")
     except (ChildFailed, ServersBusy, ServersMissing) as error:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import os
 import secrets
 import shutil
@@ -62,7 +60,7 @@ def write_private(path: Path, text: str) -> None:
     unfinished.replace(path)
 
 
-def prepare_keys(folder: Path, *, has_keys_command: bool) -> tuple[str, Path]:
+def prepare_keys(folder: Path) -> tuple[str, Path]:
     """Return the signing key and the key ring of this folder, made on the first start."""
     keys = folder / "keys"
     keys.mkdir(mode=0o700, exist_ok=True)
@@ -71,17 +69,12 @@ def prepare_keys(folder: Path, *, has_keys_command: bool) -> tuple[str, Path]:
         say(f"Making keys in {keys}. They are for this demo only, NOT FOR PRODUCTION")
     if not signing.exists():
         write_private(signing, secrets.token_urlsafe(48))
-    if not ring.exists() and has_keys_command:
+    if not ring.exists():
         run(
             "Making the key ring",
             [*CASEWORK, "keys", "init", "--file", ring],
             env=os.environ,
             cwd=ROOT,
-        )
-    elif not ring.exists():
-        new = [base64.b64encode(secrets.token_bytes(32)).decode() for _ in range(2)]
-        write_private(
-            ring, json.dumps({"current": 1, "keks": {"1": new[0]}, "index": {"1": new[1]}})
         )
     return signing.read_text(), ring
 

@@ -3,10 +3,11 @@
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.setup.launching import ROOT, Launcher
+from tests.setup.launching import Launcher
 
 
 @pytest.fixture
@@ -14,10 +15,8 @@ def launch() -> Iterator[Callable[..., Launcher]]:
     """Start launchers; whatever still runs at the end of the test is killed."""
     started: list[Launcher] = []
 
-    def start(
-        code: str, *arguments: str | Path, env: dict[str, str] | None = None, cwd: Path = ROOT
-    ) -> Launcher:
-        started.append(Launcher(code, *arguments, env=env, cwd=cwd))
+    def start(code: str, *arguments: str | Path, **options: Any) -> Launcher:
+        started.append(Launcher(code, *arguments, **options))
         return started[-1]
 
     yield start

@@ -8,6 +8,7 @@ import textwrap
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -32,7 +33,12 @@ class Launcher:
     """A Python program in a process of its own, whose lines we read."""
 
     def __init__(
-        self, code: str, *arguments: str | Path, env: dict[str, str] | None = None, cwd: Path = ROOT
+        self,
+        code: str,
+        *arguments: str | Path,
+        env: dict[str, str] | None = None,
+        cwd: Path = ROOT,
+        **account: Any,
     ) -> None:
         self.popen = subprocess.Popen(
             [sys.executable, "-c", textwrap.dedent(code), *map(str, arguments)],
@@ -42,6 +48,7 @@ class Launcher:
             cwd=cwd,
             env={**os.environ, "PYTHONPATH": str(cwd), "PYTHONUNBUFFERED": "1", **(env or {})},
             start_new_session=True,
+            **account,
         )
         self.said: list[str] = []
 
