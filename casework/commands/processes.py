@@ -121,7 +121,7 @@ class Child:
         """Return None while it runs, its exit code afterwards (negative: the signal that ended it)."""
         return self.popen.poll()
 
-    def last_lines(self, count: int = 15) -> str:
+    def last_lines(self, count: int = 40) -> str:
         """Return the end of its log."""
         try:
             with self.log.open("rb") as log:
