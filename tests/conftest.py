@@ -122,7 +122,7 @@ def db(app: Flask) -> Iterator[Any]:
     connection = real.connect()
     outer = connection.begin()
     engines[None] = connection
-    database_extension.session.configure(join_transaction_mode="create_savepoint")
+    database_extension.session.session_factory.configure(join_transaction_mode="create_savepoint")
     context = app.app_context()
     context.push()
     try:
@@ -133,7 +133,7 @@ def db(app: Flask) -> Iterator[Any]:
         outer.rollback()
         connection.close()
         engines[None] = real
-        database_extension.session.configure(join_transaction_mode="conditional_savepoint")
+        database_extension.session.session_factory.configure(join_transaction_mode="conditional_savepoint")
         database.clock.freeze(None)
 
 
