@@ -89,7 +89,8 @@ def normalise_handle(text: str) -> str:
 
 def fold(text: str) -> str:
     """Give words as the ear hears them: no case, no accents, no punctuation, single spaces."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
+    # Once before and once after: casefolding undoes some of the decomposition.
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     letters = "".join(
         sign if sign.isalnum() else " " for sign in plain if not unicodedata.combining(sign)
     )

@@ -31,7 +31,16 @@ CANADIAN = (
     "America/Whitehorse",
     "America/Dawson",
 )
-CONTINENTS = ("Africa/", "America/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/")
+CONTINENTS = (
+    "Africa/",
+    "America/",
+    "Asia/",
+    "Atlantic/",
+    "Australia/",
+    "Europe/",
+    "Indian/",
+    "Pacific/",
+)
 
 
 def is_known(name: str) -> bool:

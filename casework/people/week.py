@@ -73,22 +73,24 @@ def both(first: list[Stretch], second: list[Stretch]) -> list[Stretch]:
 def moved(stretches: list[Stretch], from_zone: str, to_zone: str, year: int) -> list[Stretch]:
     """Give agreed minutes of one zone on the wall of another, at every difference between the two.
 
-    Zones change their clocks on different days or hours; what is left is agreed in every week of
-    the years around this one. The hour that comes twice when clocks go back is left out: merged
-    or on another wall, nothing would tell its first time from its second.
+    Some zones never change their clocks, or do so weeks apart: what is left is agreed in every
+    week of the years around this one. The hour that comes twice when clocks go back is left out:
+    merged or on another wall, nothing would tell its first time from its second. So are the few
+    hours when one zone has changed already and the other has not.
     """
     once = _without(stretches, _repeated(from_zone, year))
     if from_zone == to_zone:
         return once
     result: list[Stretch] | None = None
-    for difference in sorted(_differences(from_zone, to_zone, year)):
+    steady, between = _differences(from_zone, to_zone, year)
+    for difference in steady:
         shifted = _merged(
             piece
             for stretch in once
             for piece in _within_week(stretch.start + difference, stretch.end - stretch.start)
         )
         result = shifted if result is None else both(result, shifted)
-    return result or []
+    return _without(result or [], between)
 
 
 def _minute(at: time, *, is_start: bool) -> int:
@@ -144,11 +146,24 @@ def _moments(zones: tuple[str, ...], year: int) -> Iterator[datetime]:
 
 
 @lru_cache(maxsize=256)
-def _differences(from_zone: str, to_zone: str, year: int) -> frozenset[int]:
-    return frozenset(
-        _offset(moment, to_zone) - _offset(moment, from_zone)
+def _differences(
+    from_zone: str, to_zone: str, year: int
+) -> tuple[tuple[int, ...], tuple[Stretch, ...]]:
+    """Give the differences that last for days, and the minutes of the week that see any other."""
+    seen = {
+        moment: _offset(moment, to_zone) - _offset(moment, from_zone)
         for moment in _moments((from_zone, to_zone), year)
-    )
+    }
+    steady = {
+        difference for moment, difference in seen.items() if moment.hour == moment.minute == 0
+    }
+    between: set[Stretch] = set()
+    for moment, difference in seen.items():
+        if difference not in steady:
+            wall = moment.astimezone(ZoneInfo(to_zone))
+            start = _minute_of_week(wall.date(), wall.hour * 60 + wall.minute)
+            between.update(_within_week(start - 15, 30))
+    return tuple(sorted(steady)), tuple(_merged(between))
 
 
 @lru_cache(maxsize=256)

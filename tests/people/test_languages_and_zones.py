@@ -20,7 +20,9 @@ def test_no_two_languages_carry_the_same_name(locale: str) -> None:
     assert len(names) == len(set(names))
 
 
-@pytest.mark.parametrize("tag", ["fcs", "ase", "prs", "cr", "crk", "iu", "ike", "moe", "nsk", "ht", "ar"])
+@pytest.mark.parametrize(
+    "tag", ["fcs", "ase", "prs", "cr", "crk", "iu", "ike", "moe", "nsk", "ht", "ar"]
+)
 def test_the_languages_of_the_calls_are_there(tag: str) -> None:
     assert languages.is_known(tag)
     assert languages.name(tag, "fr_CA") != tag

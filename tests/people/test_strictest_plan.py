@@ -12,7 +12,13 @@ from casework.people.contact_plan import Plan, Window, strictest
 from casework.people.models import Channel, VoicemailRule, WhenToCall
 from casework.people.week import WEEK, stretches_of, windows_of
 
-ZONES = ("America/Toronto", "America/St_Johns", "America/Regina", "America/Whitehorse", "Asia/Kabul")
+ZONES = (
+    "America/Toronto",
+    "America/St_Johns",
+    "America/Regina",
+    "America/Whitehorse",
+    "Asia/Kabul",
+)
 MONDAY = datetime(2026, 11, 23, tzinfo=UTC)
 # Clocks go back on 1 November 2026, forward on 14 March 2027.
 TURNS = (datetime(2026, 11, 1, 6, tzinfo=UTC), datetime(2027, 3, 14, 7, tzinfo=UTC))
@@ -105,7 +111,9 @@ def test_it_is_never_wider_than_any_of_its_parts(parts: list[Plan], at: list[dat
 @given(st.lists(plans, min_size=2, max_size=3), moments)
 def test_the_order_of_the_others_changes_nothing(parts: list[Plan], at: datetime) -> None:
     own, *others = parts
-    assert is_within(strictest([own, *others]), at) == is_within(strictest([own, *others[::-1]]), at)
+    assert is_within(strictest([own, *others]), at) == is_within(
+        strictest([own, *others[::-1]]), at
+    )
 
 
 @given(st.lists(windows, max_size=4))
@@ -148,7 +156,9 @@ def test_a_zone_without_clock_changes_is_honoured_all_year() -> None:
 
 def test_hours_that_never_meet_mean_ask_first() -> None:
     """R11: no window left is never callable."""
-    strict = strictest([plan_of(hours("0", "09:00", "10:00")), plan_of(hours("0", "10:00", "11:00"))])
+    strict = strictest(
+        [plan_of(hours("0", "09:00", "10:00")), plan_of(hours("0", "10:00", "11:00"))]
+    )
     assert strict.when is WhenToCall.ASK_FIRST
     assert strict.windows == ()
 

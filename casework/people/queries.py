@@ -1,0 +1,229 @@
+"""Finding people's rows: within one service, and for staff only those they have access to."""
+
+import uuid
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, exists, or_, select
+
+from casework.database import NotFound
+from casework.directory.needs import NeedCode
+from casework.extensions import db
+from casework.people.models import (
+    AccessReason,
+    Consent,
+    ConsentWording,
+    ContactPlan,
+    Person,
+    PersonAccess,
+    Purpose,
+)
+from casework.security import Actor, ActorKind
+
+# Sweeps and commands look after everybody; people and agencies see whom they have access to.
+MACHINES = (ActorKind.SYSTEM, ActorKind.COMMAND)
+OWNING = (AccessReason.OPENED_CASE, AccessReason.ASSIGNED)
+
+# --- people, plans and access --------------------------------------------------------------------
+
+
+def get(viewer: Actor, person_id: uuid.UUID, at: datetime) -> Person:
+    """Give a person the viewer has access to now; raise NotFound for anybody else's."""
+    person = db.session.scalars(_people(viewer).where(Person.id == person_id)).one_or_none()
+    if person is None or not has_access(viewer, person_id, at):
+        raise NotFound
+    return person
+
+
+def with_ids(viewer: Actor, person_ids: Collection[uuid.UUID]) -> list[Person]:
+    """Give the people with these ids in the viewer's service, in the order of their ids."""
+    if not person_ids:
+        return []
+    wanted = _people(viewer).where(Person.id.in_(person_ids)).order_by(Person.id)
+    return list(db.session.scalars(wanted))
+
+
+def plan_of(viewer: Actor, person_id: uuid.UUID) -> ContactPlan:
+    """Give the row of a person's contact plan; raise NotFound when there is none."""
+    plan = next(iter(plans_of(viewer, [person_id])), None)
+    if plan is None:
+        raise NotFound
+    return plan
+
+
+def plans_of(viewer: Actor, person_ids: Collection[uuid.UUID]) -> list[ContactPlan]:
+    """Give the rows of these people's contact plans."""
+    return list(
+        db.session.scalars(
+            select(ContactPlan)
+            .where(
+                ContactPlan.service_id == viewer.service_id,
+                ContactPlan.person_id.in_(person_ids),
+            )
+            .order_by(ContactPlan.person_id)
+        )
+    )
+
+
+def has_access(viewer: Actor, person_id: uuid.UUID, at: datetime) -> bool:
+    """Tell whether the viewer may see this person at this moment."""
+    if viewer.kind in MACHINES:
+        return True
+    return db.session.scalar(select(exists(access_of(viewer, at, person_id)))) is True
+
+
+def access_of(
+    viewer: Actor, at: datetime, person_id: uuid.UUID | ColumnElement[uuid.UUID] | None = None
+) -> Select[PersonAccess]:
+    """Select the viewer's accesses that hold at this moment, to one person or to all."""
+    wanted = _running_access(viewer, at).where(PersonAccess.account_id == viewer.id)
+    return wanted if person_id is None else wanted.where(PersonAccess.person_id == person_id)
+
+
+def accesses_to(viewer: Actor, person_id: uuid.UUID, at: datetime) -> list[PersonAccess]:
+    """List who has access to a person at this moment, and why."""
+    return list(
+        db.session.scalars(
+            _running_access(viewer, at)
+            .where(PersonAccess.person_id == person_id)
+            .order_by(PersonAccess.from_at)
+        )
+    )
+
+
+def holders(viewer: Actor, person_id: uuid.UUID, at: datetime) -> set[uuid.UUID]:
+    """Give the accounts that look after a person: who opened the case or was handed it."""
+    return {
+        access.account_id
+        for access in accesses_to(viewer, person_id, at)
+        if access.reason in OWNING and access.until_at is None
+    }
+
+
+# --- consent ---------------------------------------------------------------------------------------
+
+
+def active_consent(
+    viewer: Actor,
+    person_id: uuid.UUID,
+    purpose: Purpose,
+    at: datetime,
+    *,
+    need: NeedCode | None = None,
+) -> Consent | None:
+    """Give the consent that holds at this moment for a purpose, or None (R2, R4).
+
+    For sharing, a need finds the consent to that kind of help; one that names an agency is found
+    by services.open_sharing_consent, since the agency's id is sealed.
+    """
+    wanted = _active(viewer, at).where(Consent.person_id == person_id, Consent.purpose == purpose)
+    if purpose is Purpose.SHARE_WITH_PARTNER:
+        wanted = wanted.where(Consent.category == need if need else Consent.category.is_not(None))
+    return db.session.scalars(wanted.order_by(Consent.expires_at.desc()).limit(1)).first()
+
+
+def sharing_consents(viewer: Actor, person_id: uuid.UUID, at: datetime) -> list[Consent]:
+    """List every consent to share that holds at this moment, whomever it names."""
+    wanted = _active(viewer, at).where(
+        Consent.person_id == person_id, Consent.purpose == Purpose.SHARE_WITH_PARTNER
+    )
+    return list(db.session.scalars(wanted.order_by(Consent.expires_at.desc())))
+
+
+def consents_of(viewer: Actor, person_id: uuid.UUID) -> list[Consent]:
+    """List every answer of a person, newest first, ended ones too."""
+    return list(
+        db.session.scalars(
+            select(Consent)
+            .where(Consent.service_id == viewer.service_id, Consent.person_id == person_id)
+            .order_by(Consent.given_at.desc(), Consent.purpose, Consent.id)
+        )
+    )
+
+
+def running(
+    viewer: Actor, person_id: uuid.UUID, purposes: Iterable[Purpose] = tuple(Purpose)
+) -> list[Consent]:
+    """List and lock the answers of a person that nobody has ended yet, yes or no."""
+    return list(
+        db.session.scalars(
+            select(Consent)
+            .where(
+                Consent.service_id == viewer.service_id,
+                Consent.person_id == person_id,
+                Consent.purpose.in_(list(purposes)),
+                Consent.ended_at.is_(None),
+            )
+            .order_by(Consent.id)
+            .with_for_update()
+        )
+    )
+
+
+def kept(viewer: Actor, person_ids: Collection[uuid.UUID], at: datetime) -> set[uuid.UUID]:
+    """Give those of these people whose case may be kept at this moment."""
+    wanted = _active(viewer, at).where(
+        Consent.person_id.in_(person_ids), Consent.purpose == Purpose.KEEP_CASE
+    )
+    return {consent.person_id for consent in db.session.scalars(wanted)}
+
+
+def due_to_end(viewer: Actor, at: datetime, limit: int = 200) -> Sequence[Consent]:
+    """Give and lock answers that have expired and not been ended, skipping what another sweep has."""
+    return db.session.scalars(
+        _unended(viewer)
+        .where(Consent.expires_at <= at)
+        .order_by(Consent.expires_at, Consent.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+
+
+def due_to_warn(
+    viewer: Actor, until: datetime, purposes: Iterable[Purpose], limit: int = 200
+) -> Sequence[Consent]:
+    """Give and lock consents that end by this moment and of which nobody was warned (R6)."""
+    return db.session.scalars(
+        _unended(viewer)
+        .where(
+            Consent.is_given,
+            Consent.warned_at.is_(None),
+            Consent.purpose.in_(list(purposes)),
+            Consent.expires_at <= until,
+        )
+        .order_by(Consent.expires_at, Consent.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+
+
+def wordings(viewer: Actor) -> dict[tuple[Purpose, str], ConsentWording]:
+    """Give the current sentences to say, by purpose and language (en, fr)."""
+    rows = db.session.scalars(
+        select(ConsentWording)
+        .where(ConsentWording.service_id == viewer.service_id, ConsentWording.is_current)
+        .order_by(ConsentWording.version)
+    )
+    return {(wording.purpose, wording.language): wording for wording in rows}
+
+
+def _people(viewer: Actor) -> Select[Person]:
+    return select(Person).where(Person.service_id == viewer.service_id)
+
+
+def _running_access(viewer: Actor, at: datetime) -> Select[PersonAccess]:
+    return select(PersonAccess).where(
+        PersonAccess.service_id == viewer.service_id,
+        PersonAccess.from_at <= at,
+        or_(PersonAccess.until_at.is_(None), PersonAccess.until_at > at),
+    )
+
+
+def _unended(viewer: Actor) -> Select[Consent]:
+    return select(Consent).where(
+        Consent.service_id == viewer.service_id, Consent.ended_at.is_(None)
+    )
+
+
+def _active(viewer: Actor, at: datetime) -> Select[Consent]:
+    return _unended(viewer).where(Consent.is_given, Consent.given_at <= at, Consent.expires_at > at)

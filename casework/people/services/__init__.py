@@ -1,0 +1,56 @@
+"""What can be done about a person: keep, open, reach, ask, recognise and give access."""
+
+from casework.people.policy import ConsentAnswer, IdentityCheck
+from casework.people.services.access import end_access, grant_access
+from casework.people.services.consents import record_consents, withdraw
+from casework.people.services.counting import count_anonymous
+from casework.people.services.details import (
+    change_details,
+    mark_sensitive,
+    open_details,
+    open_names,
+    register_person,
+)
+from casework.people.services.expiry import end_expired, warn_of_expiry
+from casework.people.services.finding import find_people
+from casework.people.services.identity import verify_identity
+from casework.people.services.locking import lock_version
+from casework.people.services.plans import (
+    change_plan,
+    confirm_plan,
+    mark_unsafe,
+    open_own_plan,
+    open_plan,
+    open_questions,
+)
+from casework.people.services.sharing import open_named_partners, open_sharing_consent
+from casework.people.services.wordings import write_default_wordings
+
+__all__ = [
+    "ConsentAnswer",
+    "IdentityCheck",
+    "change_details",
+    "change_plan",
+    "confirm_plan",
+    "count_anonymous",
+    "end_access",
+    "end_expired",
+    "find_people",
+    "grant_access",
+    "lock_version",
+    "mark_sensitive",
+    "mark_unsafe",
+    "open_details",
+    "open_named_partners",
+    "open_names",
+    "open_own_plan",
+    "open_plan",
+    "open_questions",
+    "open_sharing_consent",
+    "record_consents",
+    "register_person",
+    "verify_identity",
+    "warn_of_expiry",
+    "withdraw",
+    "write_default_wordings",
+]

@@ -1,0 +1,156 @@
+"""Consent by purpose: each answer recorded by itself, replaced by the next, withdrawn in one act."""
+
+import uuid
+from collections.abc import Iterable, Sequence
+
+from casework import audit, vault
+from casework.accounts import queries as accounts
+from casework.database import now
+from casework.extensions import db
+from casework.people import languages, queries
+from casework.people.models import Consent, ConsentEnd, Person, Purpose
+from casework.people.policy import (
+    ALL_END,
+    ConsentAnswer,
+    UnknownLanguage,
+    check_answers,
+    expiry,
+)
+from casework.people.services.sharing import open_named_partners
+from casework.people.signals import consent_ended
+from casework.security import Actor
+
+
+def record_consents(
+    actor: Actor, person: Person, answers: Sequence[ConsentAnswer]
+) -> list[Consent]:
+    """Record one answer for each purpose; an answer replaces the earlier one to the same question.
+
+    A no where a yes stood has the effect of withdrawing it (R2, R5). Raises AnsweredTwice,
+    SharedWithNobody, EndsInThePast, EndsTooLate or UnknownLanguage.
+    """
+    check_answers(answers)
+    earlier = queries.running(actor, person.id, {answer.purpose for answer in answers})
+    partners = open_named_partners(actor, earlier, purpose="replace")
+    recorded, refused = [], []
+    for answer in answers:
+        same = [row for row in earlier if _is_same_question(row, partners.get(row.id), answer)]
+        if not answer.is_given and any(row.is_given for row in same):
+            refused.append(answer.purpose)
+        how = ConsentEnd.REPLACED if answer.is_given else ConsentEnd.WITHDRAWN
+        _end(actor, same, how)
+        recorded.append(_write(actor, person, answer))
+    db.session.flush()
+    if Purpose.KEEP_CASE in refused:
+        end_all(actor, person.id, ConsentEnd.WITHDRAWN)
+    else:
+        for purpose in dict.fromkeys(refused):
+            _announce(actor, person.id, purpose, ConsentEnd.WITHDRAWN)
+    return recorded
+
+
+def withdraw(actor: Actor, person: Person, purpose: Purpose) -> int:
+    """Withdraw one purpose, or all when the case itself may no longer be kept (R5, R31).
+
+    Tells how many consents ended; none is no error, since the person's wish already holds.
+    """
+    if purpose is Purpose.KEEP_CASE:
+        return end_all(actor, person.id, ConsentEnd.WITHDRAWN)
+    given = [row for row in queries.running(actor, person.id, {purpose}) if row.is_given]
+    ended = _end(actor, given, ConsentEnd.WITHDRAWN)
+    if ended:
+        _announce(actor, person.id, purpose, ConsentEnd.WITHDRAWN)
+    return ended
+
+
+def end_one(actor: Actor, consent: Consent, end: ConsentEnd) -> None:
+    """End one answer, with the effect of its purpose if it was a yes (R6)."""
+    was_given = consent.is_given
+    if was_given and consent.purpose is Purpose.KEEP_CASE:
+        end_all(actor, consent.person_id, end)
+        return
+    _end(actor, [consent], end)
+    if was_given:
+        _announce(actor, consent.person_id, consent.purpose, end)
+
+
+def end_all(actor: Actor, person_id: uuid.UUID, end: ConsentEnd) -> int:
+    """End every purpose, sharing and calls before the case itself, which closes (R1, R5)."""
+    given = [row for row in queries.running(actor, person_id) if row.is_given]
+    ended = _end(actor, given, end)
+    purposes = {row.purpose for row in given}
+    for purpose in ALL_END:
+        if purpose in purposes or purpose is Purpose.KEEP_CASE:
+            _announce(actor, person_id, purpose, end)
+    return ended
+
+
+def _write(actor: Actor, person: Person, answer: ConsentAnswer) -> Consent:
+    if not languages.is_known(answer.language):
+        raise UnknownLanguage
+    at = now()
+    wording = queries.wordings(actor).get((answer.purpose, _wording_language(actor, answer)))
+    consent = Consent(
+        service_id=actor.service_id,
+        person_id=person.id,
+        purpose=answer.purpose,
+        is_given=answer.is_given,
+        wording_id=wording.id if wording else None,
+        language=answer.language,
+        how_given=answer.how_given,
+        heard_by=actor.id if actor.is_staff else None,
+        given_at=at,
+        expires_at=expiry(answer, at),
+        category=answer.category,
+    )
+    if answer.partner_id is not None:
+        vault.seal(consent, named_partner=str(answer.partner_id))
+    db.session.add(consent)
+    audit.record(
+        actor,
+        "consent:record",
+        consent,
+        subjects=(person.id,),
+        purpose=answer.purpose,
+        detail={
+            "is_given": answer.is_given,
+            "expires_at": consent.expires_at,
+            "wording": consent.wording_id,
+            "named_partner": vault.digest(consent, "named_partner"),
+        },
+    )
+    return consent
+
+
+def _wording_language(actor: Actor, answer: ConsentAnswer) -> str:
+    """Choose the language of the sentence: the person's if we have it, else the service's own."""
+    if answer.language in ("en", "fr"):
+        return answer.language
+    return "fr" if accounts.service_of(actor).locale.startswith("fr") else "en"
+
+
+def _is_same_question(row: Consent, partner: uuid.UUID | None, answer: ConsentAnswer) -> bool:
+    if row.purpose is not answer.purpose:
+        return False
+    asks_all = answer.category is None and answer.partner_id is None
+    return asks_all or (row.category == answer.category and partner == answer.partner_id)
+
+
+def _end(actor: Actor, rows: Iterable[Consent], end: ConsentEnd) -> int:
+    """End rows and give the number of those that were a yes."""
+    given = 0
+    for row in rows:
+        if row.ended_at is not None:
+            continue
+        row.ended_at, row.end = now(), end
+        given += row.is_given
+        audit.record(
+            actor, "consent:end", row, subjects=(row.person_id,), purpose=row.purpose,
+            detail={"end": end, "was_given": row.is_given},
+        )  # fmt: skip
+    db.session.flush()
+    return given
+
+
+def _announce(actor: Actor, person_id: uuid.UUID, purpose: Purpose, end: ConsentEnd) -> None:
+    consent_ended.send(person_id, purpose=purpose, end=end, actor=actor)
