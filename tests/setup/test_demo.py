@@ -17,8 +17,10 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, text
 
 from casework.commands.folders import home_elsewhere
+from casework.commands.servers import APP, OWNER, create_database, create_roles, embedded
 from tests.setup.launching import Launcher, soon
 from tests.setup.standin import build
 
@@ -216,3 +218,26 @@ def test_it_runs_without_being_root(demo: Demo) -> None:
         assert theirs.ask() == "7"
         assert launcher.end(signal.SIGINT) == 0
         assert theirs.processes() == []
+
+
+def test_a_given_database_is_used_and_only_what_is_missing_is_started(
+    demo: Demo, tmp_path: Path
+) -> None:
+    with embedded(tmp_path / "given", durable=False) as given:
+        create_roles(given)
+        create_database(given, "theirs")
+        addresses = {
+            "DATABASE_URL": given.url(APP, "theirs"),
+            "MIGRATION_DATABASE_URL": given.url(OWNER, "theirs"),
+        }
+        for cases in ("7", "8"):
+            launcher = demo.start(**addresses)
+            launcher.read_until(READY)
+            assert demo.ask("POST") == cases
+            assert not (demo.folder / "postgres-data" / "cluster").exists()
+            assert launcher.end(signal.SIGTERM) == 0
+        engine = create_engine(given.url(OWNER, "theirs"))
+        with engine.connect() as connection:
+            assert connection.scalar(text("SELECT count(*) FROM invented")) == 9
+        engine.dispose()
+    assert demo.processes() == []
