@@ -22,4 +22,5 @@ def init_app(app: Flask) -> None:
     filters.init_app(app)
     navigation.init_app(app)
     headers.init_app(app)
+    same_origin.init_app(app)
     errors.init_app(app)

@@ -86,6 +86,8 @@ def phone(number: str) -> str:
     except phonenumbers.NumberParseException:
         return number
     digits = phonenumbers.national_significant_number(parsed)
+    if not phonenumbers.is_possible_number(parsed):
+        return number
     if parsed.country_code != 1 or len(digits) != 10:
         return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
     return f"{digits[:3]}-{digits[3:6]}-{digits[6:]}"
