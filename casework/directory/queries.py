@@ -68,7 +68,7 @@ def offers(viewer: Actor, organization_id: UUID, need: NeedCode) -> bool:
     return db.session.scalar(statement.limit(1)) is not None
 
 
-def _active(viewer: Actor) -> Select[tuple[DirectoryService]]:
+def _active(viewer: Actor) -> Select[DirectoryService]:
     return (
         select(DirectoryService)
         .join(Organization, Organization.id == DirectoryService.organization_id)

@@ -64,7 +64,7 @@ def written_since(account_id: UUID, kind: LetterKind, since: datetime) -> dateti
     )
 
 
-def _unseen(viewer: Actor) -> Select[tuple[Notice]]:
+def _unseen(viewer: Actor) -> Select[Notice]:
     return select(Notice).where(
         Notice.service_id == viewer.service_id,
         Notice.account_id == viewer.id,

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from casework import database
 from casework.background import Job, sweep, task
-from casework.notices import outbox
+from casework.notices.services import outbox
 
 
 @sweep(Job.CLAIM_LETTERS, every=10.0)

@@ -1,7 +1,17 @@
-"""The referrals room."""
+"""Referrals: asking an agency for a place, its no-login links, and the table of its 12 states."""
 
 from flask import Flask
 
+from casework.referrals import queries, services, tasks
+from casework.referrals.services import letters, listeners
+from casework.referrals.signals import referral_changed
+from casework.referrals.views import blueprint
+
+__all__ = ["init_app", "queries", "referral_changed", "services", "tasks"]
+
 
 def init_app(app: Flask) -> None:
-    """Open this room's door."""
+    """Open the pages, word the letters to agencies, and listen for consents and cases that end."""
+    app.register_blueprint(blueprint)
+    letters.connect()
+    listeners.connect()

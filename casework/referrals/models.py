@@ -45,6 +45,14 @@ class LinkPurpose(Code):
     WITHDRAWN = "withdrawn", _l("Learn that a request was withdrawn")
 
 
+class Remark(Code):
+    """What an agency answers without moving the request to another state."""
+
+    WITHHELD = "withheld", _l("The agency may not say")
+    CALL_US = "call_us", _l("The agency asks the person to call")
+    HOLD_EXTENDED = "hold_extended", _l("Hold extended")
+
+
 class Referral(TenantRow, Model):
     """One request to one agency; in a sensitive case the agency itself is sealed (R16)."""
 
@@ -106,10 +114,12 @@ class ReferralEvent(TenantRow, Model):
     __table_args__ = tenant_args(
         tenant_fk("referral_id", "referral", ondelete="CASCADE"),
         tenant_fk("case_id", "case", ondelete="CASCADE"),
-        Index(None, "referral_id", "at"),
+        UniqueConstraint("referral_id", "position"),
     )
 
     referral_id: Mapped[uuid.UUID]
+    # Several events may share one transaction and so one time: this is their order.
+    position: Mapped[int]
     case_id: Mapped[uuid.UUID]
     from_state: Mapped[ReferralState] = mapped_column(code_type(ReferralState))
     to_state: Mapped[ReferralState] = mapped_column(code_type(ReferralState))
@@ -120,6 +130,8 @@ class ReferralEvent(TenantRow, Model):
     actor: Mapped[SealedValue | None] = sealed("referral_event", "actor")
     reason: Mapped[Reason | None] = mapped_column(code_type(Reason))
     is_undo: Mapped[bool] = mapped_column(default=False)
+    # An answer that leaves the state where it is; from_state and to_state are then the same.
+    remark: Mapped[Remark | None] = mapped_column(code_type(Remark))
     idempotency_key: Mapped[str | None] = mapped_column(String(80), unique=True)
 
     @property

@@ -20,7 +20,7 @@ from casework.notices.senders import (
     SurelyNotSent,
     sender_for,
 )
-from casework.notices.services import hold_letters_to, mourners, writers
+from casework.notices.services.letters import hold_letters_to, mourners, writers
 
 log = structlog.get_logger()
 

@@ -1,7 +1,6 @@
-"""Telling staff in the app, exactly once, and putting letters in the outbox."""
+"""Putting letters in the outbox as ids only, and knowing who words them when they leave."""
 
 from collections.abc import Callable, Iterable
-from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import func, select, update
@@ -11,57 +10,13 @@ from casework.database import now
 from casework.extensions import db
 from casework.notices import policy, queries
 from casework.notices.messages import Message
-from casework.notices.models import Letter, LetterKind, LetterStatus, Notice, NoticeKind
+from casework.notices.models import Letter, LetterKind, LetterStatus
 from casework.security import Actor
 
 Writer = Callable[[Letter], Message | None]
 Mourner = Callable[[Letter], None]
 writers: dict[LetterKind, Writer] = {}
 mourners: dict[LetterKind, Mourner] = {}
-
-
-class Subject(Protocol):
-    """Any row a notice can lead to."""
-
-    __tablename__: str
-
-    @property
-    def id(self) -> Any: ...
-
-
-def tell(
-    actor: Actor, account_id: UUID, kind: NoticeKind, subject: Subject, occurrence_key: str
-) -> bool:
-    """Put one line in somebody’s list, once for each occurrence key; tell whether it is new."""
-    fresh = db.session.execute(
-        insert(Notice)
-        .values(
-            id=func.gen_random_uuid(),
-            service_id=actor.service_id,
-            account_id=account_id,
-            kind=kind,
-            subject_type=subject.__tablename__,
-            subject_id=subject.id,
-            occurrence_key=occurrence_key,
-            at=now(),
-        )
-        .on_conflict_do_nothing(index_elements=["occurrence_key"])
-        .returning(Notice.id)
-    )
-    return fresh.first() is not None
-
-
-def mark_seen(actor: Actor, notice_ids: Iterable[UUID] | None = None) -> int:
-    """Mark the actor’s own notices as seen, these or all of them; tell how many were new."""
-    statement = update(Notice).where(
-        Notice.service_id == actor.service_id,
-        Notice.account_id == actor.id,
-        Notice.seen_at.is_(None),
-    )
-    if notice_ids is not None:
-        statement = statement.where(Notice.id.in_(list(notice_ids)))
-    seen = db.session.execute(statement.values(seen_at=now()).returning(Notice.id))
-    return len(seen.all())
 
 
 def write_with(kind: LetterKind, writer: Writer, when_lost: Mourner | None = None) -> None:

@@ -1,0 +1,107 @@
+"""The forms of asking, answering and calling off; choices are passed in by the views."""
+
+from collections.abc import Iterable
+
+from flask_babel import lazy_gettext as _l
+from wtforms import HiddenField, IntegerField, RadioField
+from wtforms.validators import InputRequired, Optional
+from wtforms.widgets import HiddenInput
+
+from casework.cases.models import Reason, Source
+from casework.database import Code
+from casework.directory.policy import Fit
+from casework.referrals import policy
+from casework.referrals.clocks import HoldChoice
+from casework.referrals.models import Urgency
+from casework.referrals.policy import Reply
+from casework.web.forms import Form, Line, Text
+
+CHOOSE = _l("Choose one.")
+# Words a sealed text is asked for with: it may be read aloud at a counter.
+NO_NAME = _l("No name, please.")
+
+
+def _pairs(codes: Iterable[Code]) -> list[tuple[str, object]]:
+    return [(code.value, code.label) for code in codes]
+
+
+class SendForm(Form):
+    """Choose a place and say what the person agreed to tell it."""
+
+    organization = RadioField(
+        _l("Which agency"), validators=[InputRequired(message=_l("Choose an agency."))]
+    )
+    urgency = RadioField(
+        _l("How soon"), choices=_pairs(Urgency), validators=[InputRequired(message=CHOOSE)]
+    )
+    arrival = Line(_l("When they can arrive"), limit=120)
+    access = Line(_l("Access, diet, pets: only what they agreed to tell"), limit=300)
+    meeting_point = Line(_l("Neutral meeting point"), limit=200)
+    alias = Line(_l("First name or alias they agreed to give"), limit=60)
+
+    def offer(self, fits: Iterable[Fit]) -> None:
+        """Offer these places."""
+        self.organization.choices = [
+            (str(each.service.organization_id), each.service.organization.name) for each in fits
+        ]
+
+    def details(self) -> dict[str, str]:
+        """Give what may be told."""
+        return {name: self[name].data or "" for name in policy.REQUEST_FIELDS}
+
+
+class ReplyForm(Form):
+    """What an agency answers, by its link or by phone; each button carries its own answer."""
+
+    reply = RadioField(_l("What the agency answers"), validators=[InputRequired(message=CHOOSE)])
+    reason = RadioField(_l("Reason"), validators=[Optional()], choices=_pairs(Reason))
+    hold = RadioField(_l("Place held until"), validators=[Optional()], choices=_pairs(HoldChoice))
+    appointment = Line(_l("Appointment"), description=NO_NAME, limit=120)
+    bring = Line(_l("What to bring"), description=NO_NAME, limit=200)
+    note = Text(_l("What do you need to know?"), description=NO_NAME, limit=500)
+    source = RadioField(
+        _l("Who says so"),
+        validators=[Optional()],
+        choices=_pairs(source for source in Source if source is not Source.SYSTEM),
+    )
+    version = IntegerField(widget=HiddenInput(), validators=[Optional()])
+    key = HiddenField()
+
+    def offer(
+        self, replies: Iterable[Reply], holds: Iterable[HoldChoice], reasons: Iterable[Reason]
+    ) -> None:
+        """Offer the answers, holds and reasons that fit now."""
+        self.reason.choices = _pairs(reasons)
+        self.reply.choices = _pairs(replies)
+        self.hold.choices = _pairs(holds)
+
+    def details(self) -> dict[str, str]:
+        """Give what the agency said in its own words."""
+        return {name: self[name].data or "" for name in policy.ANSWER_FIELDS}
+
+
+class RecallForm(Form):
+    """Why a request is called off."""
+
+    reason = RadioField(
+        _l("Reason"),
+        choices=_pairs(policy.RECALL_REASONS),
+        validators=[InputRequired(message=_l("Choose a reason."))],
+    )
+    version = IntegerField(widget=HiddenInput(), validators=[Optional()])
+
+
+class ButtonForm(Form):
+    """One button: a token, and the version of the page it stood on."""
+
+    version = IntegerField(widget=HiddenInput(), validators=[Optional()])
+
+
+class ExtendForm(ButtonForm):
+    """How much longer a place is held."""
+
+    hold = RadioField(
+        _l("Place held until"),
+        validators=[InputRequired(message=CHOOSE)],
+        choices=_pairs(HoldChoice),
+    )

@@ -1,0 +1,272 @@
+"""Finding referrals, always through the cases their viewer may see."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Select, func, select, text
+from sqlalchemy.orm import joinedload
+
+from casework import cases
+from casework.cases.models import Case, Reason
+from casework.database import NotFound
+from casework.extensions import db
+from casework.notices.models import Letter
+from casework.people.models import Consent, ConsentEnd
+from casework.referrals import policy
+from casework.referrals.models import (
+    LinkPurpose,
+    Referral,
+    ReferralEvent,
+    ReferralLink,
+    ReferralState,
+)
+from casework.security import Actor
+
+LINK = text("SELECT service_id, link_id FROM casework_link(:token_hash)")
+
+
+def get(viewer: Actor, referral_id: UUID) -> Referral:
+    """Give a referral of a case the viewer may see; raise NotFound for any other."""
+    referral = db.session.scalar(_of_service(viewer.service_id).where(Referral.id == referral_id))
+    if referral is None:
+        raise NotFound
+    cases.queries.get(viewer, referral.case.ref)
+    return referral
+
+
+def for_case(viewer: Actor, case: Case) -> list[Referral]:
+    """List the referrals of a case, newest first; the caller has shown that it may see the case."""
+    return list(
+        db.session.scalars(
+            _of_service(viewer.service_id)
+            .where(Referral.case_id == case.id, ~Referral.is_entered_in_error)
+            .order_by(Referral.created_at.desc(), Referral.id)
+        )
+    )
+
+
+def open_for(viewer: Actor) -> list[Referral]:
+    """List what waits on agencies in the viewer’s own cases, the most urgent clock first."""
+    return list(
+        db.session.scalars(
+            _of_service(viewer.service_id)
+            .join(Case, Case.id == Referral.case_id)
+            .where(Case.owner_id == viewer.id, Referral.state.in_(policy.OPEN_STATES))
+            .where(~Referral.is_entered_in_error)
+            .order_by(Referral.wake_at.asc().nulls_last(), Referral.created_at)
+        )
+    )
+
+
+def events_of(viewer: Actor, referral: Referral) -> list[ReferralEvent]:
+    """List what happened to a referral, newest first: its own timeline."""
+    return list(
+        db.session.scalars(
+            select(ReferralEvent)
+            .where(
+                ReferralEvent.service_id == viewer.service_id,
+                ReferralEvent.referral_id == referral.id,
+            )
+            .order_by(ReferralEvent.position.desc())
+        )
+    )
+
+
+def newest_event(referral: Referral) -> ReferralEvent | None:
+    """Give what happened last to a referral."""
+    return db.session.scalar(
+        select(ReferralEvent)
+        .where(ReferralEvent.referral_id == referral.id)
+        .order_by(ReferralEvent.position.desc())
+        .limit(1)
+    )
+
+
+def event_by_key(service_id: UUID, idempotency_key: str) -> ReferralEvent | None:
+    """Give the event that an idempotency key already made, if any."""
+    return db.session.scalar(
+        select(ReferralEvent).where(
+            ReferralEvent.service_id == service_id,
+            ReferralEvent.idempotency_key == idempotency_key,
+        )
+    )
+
+
+def locked(service_id: UUID, referral_id: UUID) -> Referral:
+    """Give a referral as it stands now and keep every other transition out until the commit."""
+    referral = db.session.scalar(
+        select(Referral)
+        .where(Referral.service_id == service_id, Referral.id == referral_id)
+        .with_for_update(of=Referral)
+        .execution_options(populate_existing=True)
+    )
+    if referral is None:
+        raise NotFound
+    return referral
+
+
+def open_of_case(service_id: UUID, case_id: UUID) -> list[Referral]:
+    """List the referrals of a case that have not ended."""
+    return list(db.session.scalars(_open(service_id).where(Referral.case_id == case_id)))
+
+
+def open_of_person(service_id: UUID, person_id: UUID) -> list[Referral]:
+    """List the referrals of a person, over all their cases, that have not ended."""
+    return list(
+        db.session.scalars(
+            _open(service_id)
+            .join(Case, Case.id == Referral.case_id)
+            .where(Case.person_id == person_id)
+        )
+    )
+
+
+def of_need(viewer: Actor, need_id: UUID) -> list[Referral]:
+    """List all referrals ever made for one need, newest first."""
+    return list(
+        db.session.scalars(
+            _of_service(viewer.service_id)
+            .where(Referral.need_id == need_id, ~Referral.is_entered_in_error)
+            .order_by(Referral.created_at.desc())
+        )
+    )
+
+
+def siblings(viewer: Actor, referral: Referral) -> list[Referral]:
+    """List other requests for the same need that still wait: one place was found, offer to recall."""
+    return [
+        other
+        for other in of_need(viewer, referral.need_id)
+        if other.id != referral.id
+        and policy.is_open(other.state)
+        and other.state not in policy.HELD_STATES
+    ]
+
+
+def consents_in_force(viewer: Actor, consent_id: UUID | None) -> list[Consent]:
+    """Give a consent, or the answers that replaced it; several when that cannot be told apart.
+
+    A consent that ended as “replaced” was given again at that very moment, to the same question.
+    Which agency was named is sealed, so of several given together all must still hold.
+    """
+    consent = db.session.get(Consent, consent_id) if consent_id else None
+    if consent is None or consent.service_id != viewer.service_id or not consent.is_given:
+        return []
+    if consent.end is not ConsentEnd.REPLACED:
+        return [consent]
+    again = db.session.scalars(
+        select(Consent.id).where(
+            Consent.service_id == viewer.service_id,
+            Consent.person_id == consent.person_id,
+            Consent.purpose == consent.purpose,
+            Consent.is_given,
+            Consent.given_at == consent.ended_at,
+            Consent.given_at > consent.given_at,  # never in a circle
+            Consent.category.is_not_distinct_from(consent.category),
+        )
+    )
+    return [later for again_id in again for later in consents_in_force(viewer, again_id)]
+
+
+def due(service_id: UUID, at: datetime, limit: int = 200) -> list[Referral]:
+    """Claim the referrals whose clock has come; rows another sweep works on are skipped."""
+    return list(
+        db.session.scalars(
+            select(Referral)
+            .where(Referral.service_id == service_id, Referral.wake_at <= at)
+            .order_by(Referral.wake_at)
+            .limit(limit)
+            .with_for_update(of=Referral, skip_locked=True)
+            .execution_options(populate_existing=True)
+        )
+    )
+
+
+def last_position(referral: Referral) -> int:
+    """Tell the number of a referral’s newest event, 0 when there is none."""
+    newest = select(func.max(ReferralEvent.position)).where(
+        ReferralEvent.referral_id == referral.id
+    )
+    return db.session.scalar(newest) or 0
+
+
+def reason_for(referral: Referral, state: ReferralState) -> Reason | None:
+    """Give the reason with which a referral last came into a state by an answer."""
+    return db.session.scalar(
+        select(ReferralEvent.reason)
+        .where(
+            ReferralEvent.referral_id == referral.id,
+            ReferralEvent.to_state == state,
+            ReferralEvent.from_state != state,
+            ~ReferralEvent.is_undo,
+        )
+        .order_by(ReferralEvent.position.desc())
+        .limit(1)
+    )
+
+
+def is_taken(viewer: Actor, ref: str) -> bool:
+    """Tell whether a reference is in use in the viewer’s service."""
+    same = select(Referral.id).where(Referral.service_id == viewer.service_id, Referral.ref == ref)
+    return db.session.scalar(same) is not None
+
+
+def of_letter(letter: Letter) -> Referral | None:
+    """Give the referral a letter is about, locked, since its link is made now."""
+    same = select(Referral.id).where(
+        Referral.service_id == letter.service_id, Referral.id == letter.subject_id
+    )
+    referral_id = db.session.scalar(same)
+    return locked(letter.service_id, referral_id) if referral_id else None
+
+
+def link_by_hash(token_hash: bytes) -> tuple[UUID, UUID] | None:
+    """Find the service and id of a link before any service is entered."""
+    row = db.session.execute(LINK, {"token_hash": token_hash}).one_or_none()
+    return None if row is None else (row.service_id, row.link_id)
+
+
+def link(service_id: UUID, link_id: UUID) -> ReferralLink | None:
+    """Give a link of the entered service."""
+    return db.session.scalar(
+        select(ReferralLink).where(
+            ReferralLink.service_id == service_id, ReferralLink.id == link_id
+        )
+    )
+
+
+def of_link(link: ReferralLink) -> Referral | None:
+    """Give the referral a proven link is bound to."""
+    return db.session.scalar(_of_service(link.service_id).where(Referral.id == link.referral_id))
+
+
+def live_links(
+    referral: Referral, purposes: Iterable[LinkPurpose] = tuple(LinkPurpose)
+) -> list[ReferralLink]:
+    """List the links of a referral that could still be used."""
+    return list(
+        db.session.scalars(
+            select(ReferralLink).where(
+                ReferralLink.referral_id == referral.id,
+                ReferralLink.purpose.in_(list(purposes)),
+                ReferralLink.revoked_at.is_(None),
+                ReferralLink.consumed_at.is_(None),
+            )
+        )
+    )
+
+
+def _of_service(service_id: UUID) -> Select[Referral]:
+    return (
+        select(Referral)
+        .where(Referral.service_id == service_id)
+        .options(joinedload(Referral.case), joinedload(Referral.organization))
+    )
+
+
+def _open(service_id: UUID) -> Select[Referral]:
+    return _of_service(service_id).where(
+        Referral.state.in_(policy.OPEN_STATES),
+        ~Referral.is_entered_in_error,
+    )

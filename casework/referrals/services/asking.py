@@ -1,0 +1,115 @@
+"""Asking one agency for one need, after the person agreed to it."""
+
+from uuid import UUID
+
+from casework import audit, directory, vault
+from casework.cases.models import Case, CaseNeed, CaseStatus, Source
+from casework.database import NotFound, flush, now
+from casework.directory.models import Organization
+from casework.extensions import db
+from casework.referrals import policy, queries
+from casework.referrals.failures import AlreadyAsked, CaseIsClosed, ConsentMissing, NotOffered
+from casework.referrals.models import Referral, ReferralState, Urgency
+from casework.referrals.services import moves, openers, sharing
+from casework.referrals.services.moves import Change
+from casework.security import Actor
+from casework.web.references import new_reference
+
+
+def send(
+    actor: Actor,
+    case: Case,
+    need: CaseNeed,
+    *,
+    organization_id: UUID,
+    urgency: Urgency,
+    details: dict[str, str] | None = None,
+    supersedes: Referral | None = None,
+) -> Referral:
+    """Ask one agency for one need; the letter with its link leaves by itself (R4, R16).
+
+    Raises ConsentMissing when no active consent names this agency or need, AlreadyAsked when it
+    is being asked, CaseIsClosed, NotOffered, and NotFound for a need of another case.
+    """
+    agency = _agency_for(actor, case, need, organization_id)
+    consent = sharing.consent_to_share(actor, case, need, agency.id)
+    if consent is None:
+        raise ConsentMissing
+    if agency.id in open_agencies(actor, need, only_open=True):
+        raise AlreadyAsked
+    referral = Referral(
+        service_id=actor.service_id,
+        ref=_free_reference(actor),
+        case_id=case.id,
+        need_id=need.id,
+        state=ReferralState.DRAFT,
+        urgency=urgency,
+        is_sensitive=case.is_sensitive,
+        consent_id=consent.id,
+        created_by=actor.id if actor.is_staff else None,
+        created_at=now(),
+        supersedes_id=supersedes.id if supersedes else None,
+        version=1,
+    )
+    _name_agency(referral, agency)
+    told = policy.told(details, policy.REQUEST_FIELDS)
+    if told:
+        vault.seal(referral, request_details=told)
+    db.session.add(referral)
+    flush()
+    _record_sending(actor, case, referral)
+    moves.move(
+        actor,
+        referral,
+        Change(to=ReferralState.REQUESTED, source=Source.NAVIGATOR_OBSERVED),
+    )
+    return referral
+
+
+def open_agencies(actor: Actor, need: CaseNeed, *, only_open: bool = False) -> set[UUID]:
+    """Give the agencies asked for a need so far, sealed ones opened, so that none is asked twice."""
+    return {
+        openers.open_agency(actor, referral, purpose="ask").id
+        for referral in queries.of_need(actor, need.id)
+        if policy.is_open(referral.state) or not only_open
+    }
+
+
+def _agency_for(actor: Actor, case: Case, need: CaseNeed, organization_id: UUID) -> Organization:
+    if case.service_id != actor.service_id or need.case_id != case.id:
+        raise NotFound
+    if case.status is not CaseStatus.OPEN:
+        raise CaseIsClosed
+    agency = directory.queries.get(actor, organization_id)
+    if not directory.queries.offers(actor, agency.id, need.code):
+        raise NotOffered
+    return agency
+
+
+def _name_agency(referral: Referral, agency: Organization) -> None:
+    """Name the agency in clear, or seal it when where she goes is what must stay hidden (R16)."""
+    if not referral.is_sensitive:
+        referral.organization_id = agency.id
+        return
+    vault.seal(referral, partner=str(agency.id))
+    moves.put_route(referral, agency.id)
+
+
+def _free_reference(actor: Actor) -> str:
+    while True:
+        ref = new_reference("R")
+        if not queries.is_taken(actor, ref):
+            return ref
+
+
+def _record_sending(actor: Actor, case: Case, referral: Referral) -> None:
+    sealed = [name for name in ("partner", "request_details") if getattr(referral, name)]
+    audit.record(
+        actor,
+        "referral:sent",
+        referral,
+        subjects=(case.person_id,),
+        fields=sealed,
+        detail={name: vault.digest(referral, name) for name in sealed}
+        | {"consent": referral.consent_id},
+    )

@@ -1,0 +1,57 @@
+"""Taking an answer back, calling a request off, and asking an agency once more."""
+
+from casework import audit
+from casework.cases.models import Reason, Source
+from casework.database import now
+from casework.notices.models import LetterKind
+from casework.referrals import policy, queries
+from casework.referrals.failures import NotPossible, TooLateToUndo
+from casework.referrals.models import Referral, ReferralEvent, ReferralState
+from casework.referrals.services import moves, news, openers
+from casework.referrals.services.moves import Change
+from casework.security import Actor
+
+
+def undo(actor: Actor, referral: Referral, *, version: int | None = None) -> ReferralEvent:
+    """Take the newest answer back within 5 minutes, by the same actor, if nothing followed."""
+    referral = queries.locked(actor.service_id, referral.id)
+    moves.check_version(referral, version)
+    events = queries.events_of(actor, referral)
+    if not events:
+        raise NotPossible
+    author = openers.open_event_actor(actor, referral, events[0])
+    is_same = author is not None and author == actor.id
+    if not policy.may_undo(events[0], at=now(), is_same_actor=is_same):
+        raise TooLateToUndo
+    return moves.back(actor, referral, events[0])
+
+
+def recall(
+    actor: Actor, referral: Referral, *, reason: Reason, version: int | None = None
+) -> ReferralEvent:
+    """Call a request off for the desk’s own reason; the agency is told only “withdrawn”."""
+    change = Change(to=ReferralState.RECALLED, source=Source.NAVIGATOR_OBSERVED, reason=reason)
+    return moves.move(actor, referral, change, version=version)
+
+
+def withdraw(actor: Actor, referral: Referral, *, version: int | None = None) -> ReferralEvent:
+    """End a request because the person wishes it, or agrees to it no more (R5)."""
+    is_system = policy.who_is(actor) is policy.Who.SYSTEM
+    source = Source.SYSTEM if is_system else Source.PERSON_REPORTED
+    return moves.move(
+        actor, referral, Change(to=ReferralState.WITHDRAWN, source=source), version=version
+    )
+
+
+def ask_again(actor: Actor, referral: Referral) -> bool:
+    """Send the agency a fresh link for what is open now; tell whether a letter was queued."""
+    if referral.state in policy.WAITING_STATES:
+        kind = LetterKind.AGENCY_REQUEST
+    elif referral.state in policy.HELD_STATES:
+        kind = LetterKind.AGENCY_ARRIVAL
+    else:
+        raise NotPossible
+    referral = queries.locked(actor.service_id, referral.id)
+    referral.version += 1
+    audit.record(actor, "referral:link:asked", referral, subjects=(referral.case.person_id,))
+    return news.queue(actor, referral, kind)

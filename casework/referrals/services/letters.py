@@ -1,0 +1,93 @@
+"""What letters to agencies say: a count and a link, in the agency’s language, about nobody (R12)."""
+
+from collections.abc import Callable
+
+from flask import current_app
+from flask_babel import force_locale
+from flask_babel import gettext as _
+
+from casework import notices
+from casework.config import Settings
+from casework.directory.models import Organization
+from casework.notices.messages import Message
+from casework.notices.models import Letter, LetterKind, NoticeKind
+from casework.referrals import policy, queries
+from casework.referrals.models import LinkPurpose, Referral
+from casework.referrals.services import links, news, openers
+from casework.security import Actor
+from casework.vault import Unreadable
+
+PURPOSE_OF: dict[LetterKind, LinkPurpose] = {
+    LetterKind.AGENCY_REQUEST: LinkPurpose.ANSWER,
+    LetterKind.AGENCY_ARRIVAL: LinkPurpose.ARRIVAL,
+    LetterKind.AGENCY_WITHDRAWN: LinkPurpose.WITHDRAWN,
+}
+
+
+def write(letter: Letter) -> Message | None:
+    """Word a letter and make its link; None when nothing is left to ask, or nobody to write to."""
+    actor = Actor.system(letter.service_id)
+    referral = queries.of_letter(letter)
+    if referral is None or not _still_says_something(letter.kind, referral):
+        return None
+    try:
+        agency = openers.open_agency(actor, referral, purpose="letter")
+    except Unreadable:
+        # The case was erased while its letter waited: there is nobody left to speak of.
+        return None
+    if not agency.email:
+        return None
+    token = links.make_link(actor, referral, PURPOSE_OF[letter.kind], agency)
+    return _message(letter.kind, agency, link_url(token))
+
+
+def when_lost(letter: Letter) -> None:
+    """Tell the case’s navigator that an agency may not have been written to."""
+    referral = queries.of_letter(letter)
+    if referral is not None:
+        actor = Actor.system(letter.service_id)
+        news.tell_owner(actor, referral, NoticeKind.LETTER_UNKNOWN, str(letter.id))
+
+
+def link_url(token: str) -> str:
+    """Give the address of a link, as it stands in a letter and nowhere else."""
+    settings: Settings = current_app.config["CASEWORK"]
+    return f"{settings.public_url}/r/{token}"
+
+
+def connect() -> None:
+    """Word the letters of this room."""
+    for kind in PURPOSE_OF:
+        notices.services.write_with(kind, write, when_lost)
+
+
+def _still_says_something(kind: LetterKind, referral: Referral) -> bool:
+    if referral.state not in links.FITS[PURPOSE_OF[kind]]:
+        return False
+    if kind is LetterKind.AGENCY_WITHDRAWN:
+        return True
+    is_answered = referral.is_outcome_withheld and referral.state in policy.WAITING_STATES
+    return links.has_consent(referral) and not is_answered
+
+
+def _message(kind: LetterKind, agency: Organization, url: str) -> Message:
+    words: dict[LetterKind, Callable[[], tuple[str, str, str]]] = {
+        LetterKind.AGENCY_REQUEST: lambda: (
+            _("1 request is waiting for an answer"),
+            _("1 request is waiting for an answer. Open it here, without an account:"),
+            _("The link works for one answer. Please do not forward it."),
+        ),
+        LetterKind.AGENCY_ARRIVAL: lambda: (
+            _("1 arrival to confirm"),
+            _("1 arrival is waiting to be confirmed. Open it here, without an account:"),
+            _("The link works for one answer. Please do not forward it."),
+        ),
+        LetterKind.AGENCY_WITHDRAWN: lambda: (
+            _("1 request was withdrawn"),
+            _("1 request was withdrawn. See which one here, without an account:"),
+            _("Nothing more is needed."),
+        ),
+    }
+    with force_locale(agency.locale):
+        subject, opening, closing = words[kind]()
+    return Message(agency.email, subject, f"{opening}\n\n{url}\n\n{closing}\n", agency.locale)

@@ -1,0 +1,83 @@
+"""Opening what is sealed in a referral; each opener writes its audit entry in the same act (R21)."""
+
+from typing import Any
+from uuid import UUID
+
+from casework import audit, directory
+from casework.directory.models import Organization
+from casework.referrals.models import Referral, ReferralEvent
+from casework.security import Actor
+from casework.vault import open_fields
+
+
+def open_referral(actor: Actor, referral: Referral, *, purpose: str) -> dict[str, Any]:
+    """Open a referral: partner_id, partner_name, request_details and the newest answer_details."""
+    fields = ("partner", "request_details", "answer_details")
+    opened = open_fields(referral, *fields)
+    audit.record(actor, "referral:open", referral, purpose=purpose, **_about(referral, fields))
+    partner_id = UUID(opened["partner"]) if opened["partner"] else referral.organization_id
+    organization = directory.queries.get(actor, partner_id) if partner_id else None
+    return {
+        "partner_id": partner_id,
+        "partner_name": organization.name if organization else "",
+        "partner_phone": organization.phone if organization else "",
+        "request_details": opened["request_details"] or {},
+        "answer_details": (opened["answer_details"] or {}).get(referral.state.value, {}),
+    }
+
+
+def open_agency(actor: Actor, referral: Referral, *, purpose: str) -> Organization:
+    """Give the agency of a referral; in a sensitive case this opens its seal, and says so."""
+    if referral.organization_id is not None:
+        return directory.queries.get(actor, referral.organization_id)
+    opened = open_fields(referral, "partner")
+    audit.record(
+        actor, "referral:open", referral, purpose=purpose, **_about(referral, ("partner",))
+    )
+    return directory.queries.get(actor, UUID(opened["partner"]))
+
+
+def open_request_details(actor: Actor, referral: Referral, *, purpose: str) -> dict[str, str]:
+    """Open what the person agreed that the agency may read, and nothing else (R28)."""
+    opened = open_fields(referral, "request_details")
+    audit.record(
+        actor, "referral:open", referral, purpose=purpose, **_about(referral, ("request_details",))
+    )
+    details: dict[str, str] = opened["request_details"] or {}
+    return details
+
+
+def open_answers(actor: Actor, referral: Referral, *, purpose: str) -> dict[str, Any]:
+    """Open the agency’s own words, by the state they led to."""
+    if referral.answer_details is None:
+        return {}
+    opened = open_fields(referral, "answer_details")
+    audit.record(
+        actor, "referral:open", referral, purpose=purpose, **_about(referral, ("answer_details",))
+    )
+    answers: dict[str, Any] = opened["answer_details"] or {}
+    return answers
+
+
+def open_event_actor(actor: Actor, referral: Referral, event: ReferralEvent) -> UUID | None:
+    """Tell who made an event; in a sensitive case that is sealed (R16)."""
+    if event.actor is None:
+        return event.actor_id
+    opened = open_fields(event, "actor")
+    audit.record(
+        actor,
+        "referral:event:open",
+        event,
+        subjects=(referral.case.person_id,),
+        fields=("actor",),
+        purpose="undo",
+    )
+    return UUID(opened["actor"])
+
+
+def _about(referral: Referral, fields: tuple[str, ...]) -> dict[str, Any]:
+    """Say whose fields an audit entry is about: only those that hold something."""
+    return {
+        "subjects": (referral.case.person_id,),
+        "fields": [name for name in fields if getattr(referral, name) is not None],
+    }

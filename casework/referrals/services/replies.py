@@ -1,0 +1,96 @@
+"""Answers that come through a link: the first one uses it up, for a session of five minutes."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from casework.cases.models import Reason, Source
+from casework.database import now
+from casework.referrals import clocks, policy, queries
+from casework.referrals.clocks import HoldChoice
+from casework.referrals.failures import NotPossible, ReasonMissing
+from casework.referrals.models import ReferralEvent, ReferralState
+from casework.referrals.policy import Reply
+from casework.referrals.services import links, moves
+from casework.referrals.services.answering import answer, remark
+from casework.referrals.services.ending import undo
+from casework.referrals.services.links import Visit
+
+
+@dataclass(frozen=True, kw_only=True)
+class Given:
+    """What stands in the form an agency sends."""
+
+    reply: Reply
+    reason: Reason | None = None
+    hold: HoldChoice | None = None
+    details: dict[str, str] | None = None
+    version: int | None = None
+    key: str
+
+
+def reply(visited: Visit, secret: str, *, given: Given) -> ReferralEvent:
+    """Record an agency’s answer and use its link up; a double tap is one answer (R4, R28).
+
+    Raises NotPossible when the link was used meanwhile by another browser, or the answer is not
+    one that this link asks for.
+    """
+    referral = queries.locked(visited.link.service_id, visited.referral.id)
+    known = queries.event_by_key(referral.service_id, moves.key_of(referral, given.key) or "")
+    if known is not None:
+        return known
+    if given.reply not in policy.REPLIES[visited.link.purpose]:
+        raise NotPossible
+    if visited.has_answered or not links.consume(visited, secret):
+        raise NotPossible
+    return _write(visited, given)
+
+
+def take_back(visited: Visit) -> ReferralEvent:
+    """Undo the answer just given through this link, and let it be answered again."""
+    event = undo(visited.actor, visited.referral)
+    links.restore(visited)
+    return event
+
+
+def can_take_back(visited: Visit) -> bool:
+    """Tell whether the newest event came through this link, so that Undo may be shown."""
+    newest = queries.newest_event(visited.referral)
+    if newest is None or visited.link.consumed_at is None:
+        return False
+    # The actor of a sensitive event is sealed and a GET opens nothing: the time it was consumed
+    # tells the same, and undo() itself looks at the seal.
+    is_same = newest.actor_kind == visited.actor.kind and newest.at == visited.link.consumed_at
+    return policy.may_undo(newest, at=now(), is_same_actor=is_same)
+
+
+def _write(visited: Visit, given: Given) -> ReferralEvent:
+    what = policy.REMARKS.get(given.reply)
+    if what is not None:
+        return remark(
+            visited.actor,
+            visited.referral,
+            what=what,
+            version=given.version,
+            idempotency_key=given.key,
+        )
+    to = policy.STATES[given.reply]
+    if to is ReferralState.DECLINED and given.reason is None:
+        raise ReasonMissing
+    reason = Reason.NO_SHOW if to is ReferralState.NOT_FULFILLED else given.reason
+    return answer(
+        visited.actor,
+        visited.referral,
+        to=to,
+        reason=reason if to in policy.REASONED else None,
+        source=Source.PARTNER_CONFIRMED,
+        hold_until=_hold_until(visited, given),
+        details=given.details,
+        version=given.version,
+        idempotency_key=given.key,
+    )
+
+
+def _hold_until(visited: Visit, given: Given) -> datetime | None:
+    if given.reply is not Reply.HOLD or given.hold is None:
+        return None
+    return clocks.hold_end(given.hold, now(), visited.link.time_zone)

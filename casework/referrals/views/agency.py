@@ -1,0 +1,209 @@
+"""What an agency opens from its letter: one request, no account, no name, one answer."""
+
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+from flask import current_app, g, redirect, request, session, url_for
+from flask_babel import force_locale, refresh
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from casework import database
+from casework.cases.models import Reason
+from casework.config import Settings
+from casework.extensions import limiter
+from casework.people import languages
+from casework.referrals import clocks, policy
+from casework.referrals.clocks import HoldChoice
+from casework.referrals.forms import ReplyForm
+from casework.referrals.models import LinkPurpose
+from casework.referrals.policy import Reply
+from casework.referrals.services import links, replies
+from casework.referrals.services.links import Visit
+from casework.referrals.services.openers import open_request_details
+from casework.referrals.views.door import blueprint
+from casework.security import link_bearer
+from casework.web import i18n
+from casework.web.forms import perform
+from casework.web.pages import render
+
+# One answer for a link that is used, expired, revoked, guessed or no longer consented to. It is
+# 404 and not 410, which would admit that there once was a link of this name.
+GONE = 404
+PAGES: dict[LinkPurpose, str] = {
+    LinkPurpose.ANSWER: "referrals/agency.html",
+    LinkPurpose.ARRIVAL: "referrals/agency.html",
+    LinkPurpose.WITHDRAWN: "referrals/agency_withdrawn.html",
+}
+# Only what fails is counted: an agency that answers ten requests is no guesser.
+throttled: Callable[..., Any] = limiter.shared_limit(
+    "30 per minute; 200 per hour",
+    scope="agency-links",
+    deduct_when=lambda response: response.status_code == GONE,
+)
+
+
+@blueprint.get("/r/<token>")
+@throttled
+@link_bearer
+def agency(token: str) -> Response:
+    """Show a request in clear fields only; opens nothing, changes no state, whoever prefetches."""
+    visited = links.visit(token, _secret())
+    if visited is None:
+        return _gone()
+    if request.method != "HEAD":
+        links.mark_seen(visited)
+    return _page(token, visited, _form(visited))
+
+
+@blueprint.post("/r/<token>")
+@throttled
+@link_bearer
+def agency_reply(token: str) -> Response:
+    """Take an agency’s answer; the first one uses the link up."""
+    visited = links.visit(token, _secret())
+    if visited is None:
+        return _gone()
+    form = _form(visited)
+    if visited.has_answered:
+        return _back(token)
+    if form.validate_on_submit():
+        given = _given(form)
+        if perform(form, replies.reply, visited, _secret(), given=given) is not None:
+            return _back(token)
+    return _page(token, visited, form)
+
+
+@blueprint.post("/r/<token>/details")
+@throttled
+@link_bearer
+def agency_details(token: str) -> Response:
+    """Show what the person agreed to tell this agency; a press, so that no scanner opens it."""
+    visited = links.visit(token, _secret())
+    if visited is None or visited.link.purpose is LinkPurpose.WITHDRAWN:
+        return _gone()
+    told = open_request_details(visited.actor, visited.referral, purpose="agency_link")
+    # An alias is for the telephone and for signed-in agencies; it is never on a link (R28).
+    shown = {name: text for name, text in told.items() if name != "alias"}
+    return _page(token, visited, _form(visited), told=shown)
+
+
+@blueprint.post("/r/<token>/undo")
+@throttled
+@link_bearer
+def agency_undo(token: str) -> Response:
+    """Take the answer back within five minutes, in the browser that gave it."""
+    visited = links.visit(token, _secret())
+    if visited is None or not visited.has_answered:
+        return _gone()
+    form = _form(visited)
+    if perform(form, replies.take_back, visited) is not None:
+        return _back(token)
+    return _page(token, visited, form)
+
+
+def _form(visited: Visit) -> ReplyForm:
+    form = ReplyForm()
+    ways = policy.ways_out(visited.referral.state, policy.Who.PARTNER)
+    fitting = [
+        reply
+        for reply in policy.REPLIES[visited.link.purpose]
+        if reply in policy.REMARKS or policy.STATES[reply] in ways
+    ]
+    holds = clocks.hold_choices(database.now(), visited.link.time_zone)
+    form.offer(fitting, holds, policy.DECLINE_REASONS)
+    if request.method == "GET":
+        form.version.data = visited.referral.version
+        form.key.data = secrets.token_urlsafe(18)
+    return form
+
+
+def _given(form: ReplyForm) -> replies.Given:
+    return replies.Given(
+        reply=Reply(form.reply.data),
+        reason=Reason(form.reason.data) if form.reason.data else None,
+        hold=HoldChoice(form.hold.data) if form.hold.data else None,
+        details=form.details(),
+        version=form.version.data,
+        key=form.key.data or "",
+    )
+
+
+def _page(
+    token: str, visited: Visit, form: ReplyForm, told: dict[str, str] | None = None
+) -> Response:
+    _speak_as(visited)
+    template = PAGES[visited.link.purpose]
+    if visited.has_answered:
+        template = "referrals/agency_answered.html"
+    referral = visited.referral
+    response = render(
+        template,
+        form=form,
+        token=token,
+        referral=referral,
+        case=referral.case,
+        zone=visited.link.time_zone,
+        language=languages.name(referral.case.language, i18n.page_locale()),
+        is_arrival=visited.link.purpose is LinkPurpose.ARRIVAL,
+        has_details=referral.request_details is not None and told is None,
+        told=told,
+        decline_reasons=policy.DECLINE_REASONS,
+        can_take_back=visited.has_answered and replies.can_take_back(visited),
+    )
+    return _with_secret(response)
+
+
+def _speak_as(visited: Visit) -> None:
+    """Speak the agency’s language and keep its clock, unless this visitor chose a language."""
+    if g.get("actor") is None:
+        g.time_zone = visited.link.time_zone
+        if not session.get("locale"):
+            g.locale = visited.link.locale
+    refresh()
+
+
+def _gone() -> Response:
+    """Give the one neutral page, the same bytes for every link that does not work."""
+    parts = []
+    for locale in i18n.LOCALES:
+        with force_locale(locale):
+            title = _("This link no longer works")
+            text = _("Call the service that wrote to you.")
+        parts.append((i18n.html_lang(locale), title, text))
+    response = render("referrals/link_gone.html", parts=parts)
+    response.status_code = GONE
+    return response
+
+
+def _back(token: str) -> Response:
+    return redirect(url_for("referrals.agency", token=token), 303)
+
+
+def _cookie_name() -> str:
+    settings: Settings = current_app.config["CASEWORK"]
+    return "__Host-casework-link" if settings.is_https else "casework-link"
+
+
+def _secret() -> str:
+    """Give what this browser holds; made at its first page, so that a double tap finds it there."""
+    if "link_secret" not in g:
+        g.link_secret = request.cookies.get(_cookie_name()) or secrets.token_urlsafe(32)
+    secret: str = g.link_secret
+    return secret
+
+
+def _with_secret(response: Response) -> Response:
+    settings: Settings = current_app.config["CASEWORK"]
+    if not request.cookies.get(_cookie_name()):
+        response.set_cookie(
+            _cookie_name(),
+            _secret(),
+            max_age=86_400,
+            path="/",
+            secure=settings.is_https,
+            httponly=True,
+            samesite="Lax",
+        )
+    return response

@@ -1,0 +1,137 @@
+"""Choosing a place and asking it; and, after a refusal, asking the next one in two clicks."""
+
+import uuid
+
+from flask import flash, redirect, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from casework import cases, directory
+from casework.cases.models import Case, CaseNeed
+from casework.database import NotFound
+from casework.directory.features import labels_of
+from casework.directory.needs import URGENT_NEEDS
+from casework.directory.policy import Fit, Wants
+from casework.referrals import policy, queries
+from casework.referrals.forms import SendForm
+from casework.referrals.models import Referral, Urgency
+from casework.referrals.services import open_agencies, open_request_details, send
+from casework.referrals.views.door import blueprint
+from casework.referrals.views.words import fit_words
+from casework.security import allow, current_actor
+from casework.web.forms import perform
+from casework.web.i18n import page_locale
+from casework.web.pages import render
+from casework.web.same_origin import keeps_input
+
+
+@blueprint.route("/cases/<ref:ref>/referrals/new", methods=["GET", "POST"])
+@allow("referral:send")
+@keeps_input
+def new(ref: str) -> Response:
+    """Choose an agency for one need and ask it; the need is named by an opaque id."""
+    viewer = current_actor()
+    case = cases.queries.get(viewer, ref)
+    need = _need(case, request.args.get("need"))
+    fits = _fits(case, need, set())
+    form = SendForm(data={"urgency": _urgency(need).value})
+    form.offer(fits)
+    if form.validate_on_submit():
+        done = perform(
+            form,
+            send,
+            viewer,
+            case,
+            need,
+            organization_id=uuid.UUID(form.organization.data),
+            urgency=Urgency(form.urgency.data),
+            details=form.details(),
+        )
+        if done is not None:
+            return _sent(case)
+    return _choose("referrals/new.html", case, need, fits, form=form)
+
+
+@blueprint.route("/referrals/<uuid:referral_id>/again", methods=["GET", "POST"])
+@allow("referral:send")
+def again(referral_id: uuid.UUID) -> Response:
+    """List the next best places after a refusal, one button each; what was told is told again."""
+    viewer = current_actor()
+    before = queries.get(viewer, referral_id)
+    case = before.case
+    need = before.need
+    fits = _fits(case, need, open_agencies(viewer, need))
+    form = SendForm(data={"urgency": before.urgency.value})
+    form.offer(fits)
+    if form.validate_on_submit():
+        done = perform(
+            form,
+            send,
+            viewer,
+            case,
+            need,
+            organization_id=uuid.UUID(form.organization.data),
+            urgency=before.urgency,
+            details=open_request_details(viewer, before, purpose="ask"),
+            supersedes=before,
+        )
+        if done is not None:
+            return _sent(case)
+    return _choose("referrals/again.html", case, need, fits, form=form, before=before)
+
+
+def _choose(
+    template: str,
+    case: Case,
+    need: CaseNeed,
+    fits: list[Fit],
+    *,
+    form: SendForm,
+    before: Referral | None = None,
+) -> Response:
+    return render(
+        template,
+        case=case,
+        need=need,
+        fits=fits,
+        form=form,
+        before=before,
+        is_declined=before is not None and not policy.is_open(before.state),
+        fit_words=fit_words,
+        labels_of=labels_of,
+        is_french=page_locale().startswith("fr"),
+    )
+
+
+def _need(case: Case, wanted: str | None) -> CaseNeed:
+    """Give the need named in the address, else the first one that is still open."""
+    if wanted:
+        try:
+            need_id = uuid.UUID(wanted)
+        except ValueError:
+            raise NotFound from None
+        return cases.queries.get_need(current_actor(), case, need_id)
+    if not case.needs:
+        raise NotFound
+    pending = [need for need in case.needs if need.outcome_at is None]
+    return (pending or case.needs)[0]
+
+
+def _fits(case: Case, need: CaseNeed, without: set[uuid.UUID]) -> list[Fit]:
+    wants = Wants(
+        need=need.code,
+        language=case.language,
+        children=case.children,
+        region=case.region,
+        is_urgent=need.code in URGENT_NEEDS,
+    )
+    return directory.queries.suitable(current_actor(), wants, without=without)
+
+
+def _urgency(need: CaseNeed) -> Urgency:
+    return Urgency.URGENT if need.code in URGENT_NEEDS else Urgency.ROUTINE
+
+
+def _sent(case: Case) -> Response:
+    flash(_("The agency is asked. Its answer comes back to this case."), "success")
+    return redirect(url_for("desk.case_page", ref=case.ref), 303)

@@ -1,0 +1,237 @@
+"""A referral’s own page: where it stands, and what the navigator records for the agency."""
+
+import secrets
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from flask import flash, redirect, request, url_for
+from flask_babel import gettext as _
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response
+
+from casework import accounts, audit, database, notices
+from casework.cases.models import Reason, Source
+from casework.referrals import clocks, policy, queries
+from casework.referrals.clocks import HoldChoice
+from casework.referrals.forms import ButtonForm, ExtendForm, RecallForm, ReplyForm
+from casework.referrals.models import Referral
+from casework.referrals.policy import Reply
+from casework.referrals.services import (
+    answer,
+    ask_again,
+    extend_hold,
+    open_agency,
+    open_referral,
+    recall,
+    remark,
+    undo,
+    withdraw,
+)
+from casework.referrals.views.door import blueprint
+from casework.security import allow, current_actor
+from casework.web.forms import perform
+from casework.web.pages import render
+from casework.web.same_origin import keeps_input
+
+PHONE_REPLIES = (
+    Reply.HOLD, Reply.WAITLIST, Reply.DECLINE, Reply.ASK, Reply.ARRIVED, Reply.DID_NOT_COME,
+    Reply.CALL_US, Reply.WITHHOLD,
+)  # fmt: skip
+
+
+@blueprint.get("/referrals/<uuid:referral_id>")
+@allow("case:read")
+def show(referral_id: uuid.UUID) -> Response:
+    """Show where a referral stands; a sealed agency stays sealed until somebody asks."""
+    viewer = current_actor()
+    referral = queries.get(viewer, referral_id)
+    subjects = (referral.case.person_id,)
+    audit.record(viewer, "referral:viewed", referral, subjects=subjects)
+    return _page(referral)
+
+
+@blueprint.post("/referrals/<uuid:referral_id>/reveal")
+@allow("person:reveal")
+def reveal(referral_id: uuid.UUID) -> Response:
+    """Open the agency and its words, once, with an audit entry."""
+    referral = queries.get(current_actor(), referral_id)
+    opened = open_referral(current_actor(), referral, purpose="referral_page")
+    return _page(referral, opened=opened)
+
+
+@blueprint.route("/referrals/<uuid:referral_id>/answer", methods=["GET", "POST"])
+@allow("referral:record")
+@keeps_input
+def record_answer(referral_id: uuid.UUID) -> Response:
+    """Record what the agency, or the person, says by phone."""
+    viewer = current_actor()
+    referral = queries.get(viewer, referral_id)
+    form = ReplyForm()
+    is_held = referral.state in policy.HELD_STATES
+    form.offer(
+        _replies(referral),
+        clocks.hold_choices(database.now(), _zone(referral)),
+        policy.NOT_FULFILLED_REASONS if is_held else policy.DECLINE_REASONS,
+    )
+    if request.method == "GET":
+        form.version.data = referral.version
+        form.key.data = secrets.token_urlsafe(18)
+    if form.validate_on_submit() and perform(form, _record, form, referral) is not None:
+        flash(_("The answer is recorded."), "success")
+        return redirect(url_for("referrals.show", referral_id=referral.id), 303)
+    return render(
+        "referrals/record_answer.html",
+        form=form,
+        referral=referral,
+        is_held=is_held,
+    )
+
+
+@blueprint.post("/referrals/<uuid:referral_id>/undo")
+@allow("referral:record")
+def undo_answer(referral_id: uuid.UUID) -> Response:
+    """Take back the answer this navigator has just recorded."""
+    return _press(referral_id, undo, _("The answer is taken back."))
+
+
+@blueprint.post("/referrals/<uuid:referral_id>/withdraw")
+@allow("referral:record")
+def withdraw_request(referral_id: uuid.UUID) -> Response:
+    """End a request because the person wishes it."""
+    return _press(referral_id, withdraw, _("The request is withdrawn, and the agency is told."))
+
+
+@blueprint.post("/referrals/<uuid:referral_id>/link")
+@allow("referral:send")
+def send_link(referral_id: uuid.UUID) -> Response:
+    """Send the agency a fresh link for what is open now."""
+    return _press(referral_id, _ask_again, _("A new link is on its way to the agency."))
+
+
+@blueprint.post("/referrals/<uuid:referral_id>/recall")
+@allow("referral:send")
+def recall_request(referral_id: uuid.UUID) -> Response:
+    """Call a request off, with a reason that stays in the house."""
+    viewer = current_actor()
+    referral = queries.get(viewer, referral_id)
+    form = RecallForm()
+    if form.validate_on_submit():
+        version = form.version.data
+        done = perform(
+            form, recall, viewer, referral, reason=Reason(form.reason.data), version=version
+        )
+        if done is not None:
+            flash(_("The request is recalled, and the agency is told."), "success")
+            return redirect(url_for("referrals.show", referral_id=referral.id), 303)
+    return _page(referral, recall_form=form)
+
+
+@blueprint.post("/referrals/<uuid:referral_id>/extend")
+@allow("referral:record")
+def extend(referral_id: uuid.UUID) -> Response:
+    """Record that the agency keeps the place longer (R36)."""
+    viewer = current_actor()
+    referral = queries.get(viewer, referral_id)
+    form = ExtendForm()
+    if form.validate_on_submit():
+        until = clocks.hold_end(HoldChoice(form.hold.data), database.now(), _zone(referral))
+        done = perform(
+            form, extend_hold, viewer, referral, hold_until=until, version=form.version.data
+        )
+        if done is not None:
+            flash(_("The place is held longer."), "success")
+            return redirect(url_for("referrals.show", referral_id=referral.id), 303)
+    return _page(referral, extend_form=form)
+
+
+def _record(form: ReplyForm, referral: Referral) -> object:
+    """Turn the form into one answer or remark, on the word that the navigator named."""
+    viewer = current_actor()
+    reply = Reply(form.reply.data)
+    is_arrival = reply in (Reply.ARRIVED, Reply.DID_NOT_COME)
+    source = Source(form.source.data) if form.source.data else Source.PARTNER_CONFIRMED
+    common: dict[str, Any] = {"version": form.version.data, "idempotency_key": form.key.data}
+    if is_arrival and not form.source.data:
+        raise database.Refused(_("Say who told you so."), "source")
+    if reply in policy.REMARKS:
+        return remark(viewer, referral, what=policy.REMARKS[reply], **common)
+    hold = HoldChoice(form.hold.data) if form.hold.data and reply is Reply.HOLD else None
+    reason = Reason(form.reason.data) if form.reason.data else None
+    if reply is Reply.DID_NOT_COME:
+        reason = reason or Reason.NO_SHOW
+    return answer(
+        viewer,
+        referral,
+        to=policy.STATES[reply],
+        reason=reason if policy.STATES[reply] in policy.REASONED else None,
+        source=source if is_arrival else Source.PARTNER_CONFIRMED,
+        hold_until=clocks.hold_end(hold, database.now(), _zone(referral)) if hold else None,
+        details=form.details(),
+        **common,
+    )
+
+
+def _press(referral_id: uuid.UUID, service: Callable[..., object], done: str) -> Response:
+    """Run a service behind one button and come back to the referral’s page."""
+    referral = queries.get(current_actor(), referral_id)
+    form = ButtonForm()
+    if form.validate_on_submit():
+        result = perform(form, service, current_actor(), referral, version=form.version.data)
+        if result is not None:
+            flash(done, "success")
+            return redirect(url_for("referrals.show", referral_id=referral.id), 303)
+    return _page(referral, button_form=form)
+
+
+def _ask_again(actor: Any, referral: Referral, *, version: int | None) -> bool:
+    return ask_again(actor, referral)
+
+
+def _replies(referral: Referral) -> list[Reply]:
+    ways = policy.ways_out(referral.state, policy.Who.NAVIGATOR)
+    is_open = policy.is_open(referral.state)
+    return [
+        reply
+        for reply in PHONE_REPLIES
+        if (is_open if reply in policy.REMARKS else policy.STATES[reply] in ways)
+    ]
+
+
+def _zone(referral: Referral) -> str:
+    """Give the agency’s own zone; a sealed agency is opened for it, and that is recorded."""
+    return open_agency(current_actor(), referral, purpose="clock").time_zone
+
+
+def _page(referral: Referral, opened: dict[str, Any] | None = None, **forms: FlaskForm) -> Response:
+    viewer = current_actor()
+    events = queries.events_of(viewer, referral)
+    names = accounts.queries.names_of(viewer, [event.actor_id for event in events])
+    letters = notices.queries.letters_about(viewer, [referral.id])
+    is_open = policy.is_open(referral.state)
+    return render(
+        "referrals/show.html",
+        referral=referral,
+        case=referral.case,
+        opened=opened,
+        events=events,
+        names=names,
+        letter=letters[0] if letters else None,
+        siblings=queries.siblings(viewer, referral) if referral.state in policy.HELD_STATES else [],
+        is_open=is_open,
+        is_held=referral.state in policy.HELD_STATES,
+        is_waiting=referral.state in policy.WAITING_STATES,
+        may_be_undone=bool(events)
+        and policy.may_undo(events[0], at=database.now(), is_same_actor=_is_mine(events[0])),
+        recall_form=forms.get("recall_form") or RecallForm(formdata=None),
+        extend_form=forms.get("extend_form") or ExtendForm(formdata=None),
+        button_form=forms.get("button_form") or ButtonForm(formdata=None),
+    )
+
+
+def _is_mine(event: Any) -> bool:
+    """Tell whether Undo is worth showing; undo() itself proves it, also where the actor is sealed."""
+    viewer = current_actor()
+    if event.actor is not None:
+        return bool(event.actor_kind == viewer.kind)
+    return bool(event.actor_id == viewer.id)
