@@ -7,6 +7,11 @@ from flask_babel import lazy_gettext as _l
 from casework.cases.models import Case, CaseStatus, NeedOutcome, Reason, UnmetKind
 from casework.database import Refused
 from casework.directory.needs import SENSITIVE_NEEDS, NeedCode
+from casework.people import languages
+from casework.people.identifiers import holds_postal_code
+from casework.people.models import AccessReason
+from casework.people.policy import UnknownLanguage
+from casework.security import Role
 
 # Outcomes that say the need is no longer open.
 SETTLED = frozenset(
@@ -19,6 +24,19 @@ SETTLED = frozenset(
     }
 )
 NEEDS_REASON = frozenset({NeedOutcome.UNMET, NeedOutcome.PARTIALLY_MET})
+
+
+# Why a colleague's case is opened when the person is not on the line; a quality review needs the
+# person's consent and belongs to supervisors (R2, R29).
+REASONS = (
+    AccessReason.COVERING,
+    AccessReason.AGENCY_CALLED,
+    AccessReason.PERSON_ASKED,
+    AccessReason.COMPLAINT,
+)
+SUPERVISING = (AccessReason.QUALITY_REVIEW,)
+NOTE_LIMIT = 8_000  # characters
+MOST_PEOPLE = 30  # adults or children of one household
 
 
 class AlreadyClosed(Refused):
@@ -54,6 +72,48 @@ class TooManyFailures(Refused):
     message = _l("Too many failed tries for this reference. Your supervisor has been told.")
 
 
+class ConsentMissing(Refused):
+    """R1: nothing is kept of a person who did not agree to it."""
+
+    message = _l("A case needs the person’s consent to be kept.")
+    field = "keep_case"
+
+
+class RegionTooExact(Refused):
+    """R19: a region says where help is near; a postal code says where somebody lives."""
+
+    message = _l("Write a region, not a postal code.")
+    field = "region"
+
+
+class HouseholdImpossible(Refused):
+    """Counts of people are whole numbers, and somebody needs the help."""
+
+    message = _l("Write how many adults and children there are.")
+    field = "adults"
+
+
+class NoteMissing(Refused):
+    """An empty note."""
+
+    message = _l("Write the note first.")
+    field = "body"
+
+
+class NoteTooLong(Refused):
+    """A note is refused when too long, never cut."""
+
+    message = _l("This note is too long: 8,000 characters at most. Nothing was saved.")
+    field = "body"
+
+
+class ReviewNotAgreed(Refused):
+    """R2: a quality review has a consent of its own."""
+
+    message = _l("The person did not agree to a quality review.")
+    field = "reason"
+
+
 def is_sensitive(needs: Iterable[NeedCode]) -> bool:
     """Tell whether these needs make their case sensitive (R19)."""
     return bool(SENSITIVE_NEEDS.intersection(needs))
@@ -76,3 +136,31 @@ def check_reason(outcome: NeedOutcome, reason: Reason | None) -> None:
     """Raise ReasonMissing when an unmet need comes without its reason."""
     if outcome is NeedOutcome.UNMET and reason is None:
         raise ReasonMissing
+
+
+def check_opening(
+    *, needs: Iterable[NeedCode], region: str, language: str, adults: int, children: int
+) -> None:
+    """Refuse a case without a need, with a postal code for a region, or a household of nobody."""
+    if not list(needs):
+        raise NoNeed
+    if holds_postal_code(region):
+        raise RegionTooExact
+    if not languages.is_known(language):
+        raise UnknownLanguage
+    is_household = 0 <= adults <= MOST_PEOPLE and 0 <= children <= MOST_PEOPLE
+    if not is_household or adults + children == 0:
+        raise HouseholdImpossible
+
+
+def check_note(body: str) -> None:
+    """Refuse an empty note, and one that is too long: nothing is ever cut."""
+    if not body.strip():
+        raise NoteMissing
+    if len(body) > NOTE_LIMIT:
+        raise NoteTooLong
+
+
+def reasons_for(role: Role | None) -> tuple[AccessReason, ...]:
+    """Give the reasons for which this role may open a case without the person on the line."""
+    return (*REASONS, *SUPERVISING) if role is Role.SUPERVISOR else REASONS

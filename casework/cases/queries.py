@@ -5,13 +5,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 
 from casework.cases.models import Case, CaseEvent, CaseNeed, CaseNote, CaseStatus, EventKind
 from casework.database import NotFound, now
 from casework.extensions import db
 from casework.people.models import PersonAccess
 from casework.security import Actor
+
+# The code of a failed identity step on the look-up page; call-backs name their attempt instead.
+LOOK_UP = "look_up"
 
 
 class Scope(StrEnum):
@@ -22,7 +25,7 @@ class Scope(StrEnum):
     ALL = "all"
 
 
-def _has_access(viewer: Actor, at: datetime) -> object:
+def _has_access(viewer: Actor, at: datetime) -> ColumnElement[bool]:
     return exists().where(
         PersonAccess.service_id == Case.service_id,
         PersonAccess.person_id == Case.person_id,
@@ -69,6 +72,16 @@ def get_by_id(viewer: Actor, case_id: uuid.UUID) -> Case:
 def get_in_service(viewer: Actor, ref: str) -> Case:
     """Give any case of the viewer's service, for the look-up that comes before access (R32)."""
     case = db.session.scalars(in_service(viewer).where(Case.ref == ref)).one_or_none()
+    if case is None:
+        raise NotFound
+    return case
+
+
+def get_assignable(viewer: Actor, ref: str) -> Case:
+    """Give a case the viewer may hand over or take: one they may see, or an open one nobody has."""
+    unowned = and_(Case.status == CaseStatus.OPEN, Case.owner_id.is_(None))
+    query = in_service(viewer).where(Case.ref == ref, or_(_has_access(viewer, now()), unowned))
+    case = db.session.scalars(query).one_or_none()
     if case is None:
         raise NotFound
     return case
@@ -141,7 +154,7 @@ def notes_of(viewer: Actor, case: Case) -> Sequence[CaseNote]:
 
 
 def failed_identities(viewer: Actor, case: Case, since: datetime) -> int:
-    """Count the failed identity steps for a case since a moment (R32)."""
+    """Count the failed identity steps of the look-up for a case since a moment (R32)."""
     return db.session.scalars(
         select(func.count())
         .select_from(CaseEvent)
@@ -150,6 +163,7 @@ def failed_identities(viewer: Actor, case: Case, since: datetime) -> int:
                 CaseEvent.service_id == viewer.service_id,
                 CaseEvent.case_id == case.id,
                 CaseEvent.kind == EventKind.IDENTITY_FAILED,
+                CaseEvent.code == LOOK_UP,
                 CaseEvent.at >= since,
             )
         )

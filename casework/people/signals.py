@@ -1,4 +1,4 @@
-"""News that travels upwards from people: a consent no longer holds."""
+"""News that travels upwards from people: a consent no longer holds, a record was changed."""
 
 from blinker import Signal
 
@@ -7,3 +7,7 @@ from blinker import Signal
 # are announced before it. Of share_with_partner one answer may end while another still holds:
 # whoever hears it asks people.services.open_sharing_consent about each of their referrals (R4).
 consent_ended = Signal()
+
+# person_changed.send(person_id, what="plan" | "consent" | "details", actor=Actor), after the write
+# and inside its transaction. Agreed hours may be others now, also when a phone was changed (R33).
+person_changed = Signal()

@@ -1,26 +1,35 @@
-"""Lets somebody see a case, hands it over, and counts failed identity steps."""
+"""Who sees a case: admission for a reason, and handing over."""
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from casework import audit
 from casework.accounts import queries as accounts
-from casework.cases import policy, queries
+from casework.cases import policy
 from casework.cases.models import Case, EventKind
 from casework.cases.services.events import record_event
 from casework.database import now
+from casework.extensions import db
+from casework.notices import services as notices
+from casework.notices.models import NoticeKind
+from casework.people import queries as consents
 from casework.people import services as people
-from casework.people.models import AccessReason
+from casework.people.models import AccessReason, Purpose
 from casework.security import Actor
-
-FAILURES = 5  # failed identity steps
-WITHIN = timedelta(hours=1)
 
 
 def admit(
     actor: Actor, case: Case, *, reason: AccessReason, until_at: datetime | None = None
 ) -> None:
-    """Let the actor see a case from now on: an access row says why, and until when."""
+    """Let the actor see a case from now on: an access row says why, and until when.
+
+    A quality review needs the person's consent to it: raises ReviewNotAgreed (R2).
+    """
+    is_review = reason is AccessReason.QUALITY_REVIEW
+    if is_review and not consents.active_consent(
+        actor, case.person_id, Purpose.QUALITY_REVIEW, now()
+    ):
+        raise policy.ReviewNotAgreed
     if actor.id is not None:
         people.grant_access(actor, case.person_id, actor.id, reason, until_at=until_at)
     audit.record(
@@ -28,15 +37,30 @@ def admit(
     )
 
 
-def assign(actor: Actor, case: Case, *, owner_id: uuid.UUID | None) -> Case:
-    """Hand a case to a colleague, or to nobody (unassigned); the new owner may see it at once."""
+def assign(
+    actor: Actor, case: Case, *, owner_id: uuid.UUID | None, version: int | None = None
+) -> Case:
+    """Hand a case to a colleague, or to nobody (unassigned): the old owner can no longer open it.
+
+    The new owner may see it at once and is told in the app. Raises AlreadyClosed, NotColleague,
+    or StaleVersion when somebody else handed it over first.
+    """
+    people.lock_version(case, version)
     policy.check_open(case)
+    if owner_id == case.owner_id:
+        return case
     if owner_id is not None:
         if owner_id not in {member.account_id for member in accounts.colleagues(actor)}:
             raise policy.NotColleague
         people.grant_access(actor, case.person_id, owner_id, AccessReason.ASSIGNED)
+    if case.owner_id is not None:
+        people.end_access(actor, case.person_id, case.owner_id)
     case.owner_id = owner_id
     case.version += 1
+    db.session.flush()
+    if owner_id is not None and owner_id != actor.id:
+        key = f"assigned:{case.id}:{case.version}"
+        notices.tell(actor, owner_id, NoticeKind.CASE_ASSIGNED, case, key)
     record_event(actor, case, EventKind.OWNER_CHANGED, subject_id=owner_id)
     audit.record(
         actor,
@@ -44,18 +68,6 @@ def assign(actor: Actor, case: Case, *, owner_id: uuid.UUID | None) -> Case:
         case,
         subjects=(case.person_id,),
         fields=("owner",),
-        detail={"to": str(owner_id) if owner_id else None},
+        detail={"to": owner_id},
     )
     return case
-
-
-def count_failed_identity(actor: Actor, case: Case) -> None:
-    """Record a failed identity step on a look-up (R32); it never locks the person's own plan."""
-    record_event(actor, case, EventKind.IDENTITY_FAILED)
-    audit.record(actor, "case:identity:failed", case, subjects=(case.person_id,))
-
-
-def check_failures(actor: Actor, case: Case) -> None:
-    """Raise TooManyFailures when the last hour saw too many failed steps for this case."""
-    if queries.failed_identities(actor, case, now() - WITHIN) >= FAILURES:
-        raise policy.TooManyFailures

@@ -21,7 +21,9 @@ def record_emergency(
     )
     db.session.add(row)
     subjects = (case.person_id,) if case else ()
-    audit.record(actor, "emergency:handed_over", row, subjects=subjects, detail={"kind": kind.value})
+    audit.record(
+        actor, "emergency:handed_over", row, subjects=subjects, detail={"kind": kind.value}
+    )
     if case is not None:
         record_event(actor, case, EventKind.EMERGENCY, code=kind.value)
     return row

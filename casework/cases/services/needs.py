@@ -4,9 +4,10 @@ from casework import audit
 from casework.cases import policy, queries
 from casework.cases.models import Case, CaseNeed, EventKind, NeedOutcome, Reason, Source
 from casework.cases.services.events import record_event
-from casework.database import StaleVersion, now
+from casework.database import now
 from casework.directory.needs import NeedCode
 from casework.extensions import db
+from casework.people import services as people
 from casework.security import Actor
 
 
@@ -22,7 +23,11 @@ def add_need(actor: Actor, case: Case, *, code: NeedCode) -> CaseNeed:
         created_at=now(),
     )
     db.session.add(need)
-    case.is_sensitive = case.is_sensitive or policy.is_sensitive([code])
+    if policy.is_sensitive([code]) and not case.is_sensitive:
+        case.is_sensitive = True
+        people.mark_sensitive(actor, case.person)
+    db.session.flush()
+    db.session.refresh(case, ["needs"])
     record_event(actor, case, EventKind.NEED_ADDED, subject_id=need.id, code=code.value)
     audit.record(actor, "case:need:added", case, subjects=(case.person_id,), fields=("needs",))
     return need
@@ -46,8 +51,7 @@ def record_outcome(
     """
     policy.check_open(case)
     policy.check_reason(outcome, reason)
-    if version is not None and need.version != version:
-        raise StaleVersion
+    people.lock_version(need, version)
     need.outcome = outcome
     need.reason = reason if outcome in policy.NEEDS_REASON else None
     need.unmet_kind = policy.unmet_kind(outcome, was_referred=was_referred)
@@ -61,6 +65,6 @@ def record_outcome(
         case,
         subjects=(case.person_id,),
         fields=("outcome", "reason", "source"),
-        detail={"need": str(need.id)},
+        detail={"need": need.id, "outcome": outcome, "reason": need.reason},
     )
     return need

@@ -10,8 +10,9 @@ from casework.security import Actor
 
 
 def add_note(actor: Actor, case: Case, *, body: str) -> CaseNote:
-    """Seal a note into an open case; the form has limited its length in characters."""
+    """Seal a note into an open case; raise NoteMissing or NoteTooLong (8,000 characters)."""
     policy.check_open(case)
+    policy.check_note(body)
     note = CaseNote(
         service_id=case.service_id, case_id=case.id, written_by=actor.id, written_at=now()
     )
@@ -24,7 +25,7 @@ def add_note(actor: Actor, case: Case, *, body: str) -> CaseNote:
         case,
         subjects=(case.person_id,),
         fields=("body",),
-        detail={"note": str(note.id), "digest": vault.digest(note, "body")},
+        detail={"note": note.id, "digest": vault.digest(note, "body")},
     )
     return note
 
@@ -36,7 +37,12 @@ def open_notes(actor: Actor, case: Case, *, purpose: str) -> list[tuple[CaseNote
         return []
     opened = vault.open_many(list(notes), "body")
     audit.record(
-        actor, "case:notes:read", case, subjects=(case.person_id,), fields=("body",), purpose=purpose
+        actor,
+        "case:notes:read",
+        case,
+        subjects=(case.person_id,),
+        fields=("body",),
+        purpose=purpose,
     )
     return [
         (note, str(fields["body"] or ""))

@@ -10,8 +10,9 @@ from casework.cases.services.notes import add_note
 from casework.database import flush, now
 from casework.directory.needs import NeedCode
 from casework.extensions import db
+from casework.people import queries as consents
 from casework.people import services as people
-from casework.people.models import AccessReason, Channel, Person
+from casework.people.models import AccessReason, Channel, Person, Purpose
 from casework.security import Actor
 from casework.web.references import new_reference
 
@@ -29,13 +30,17 @@ def open_case(
     is_sensitive: bool | None = None,
     note: str = "",
 ) -> Case:
-    """Open a case with its needs; R1's deferred constraint refuses it at commit without consent.
+    """Open a case with its needs for a person who agreed to it (R1), and let the actor see it.
 
-    adults and children are counts of people. A violence need makes the case sensitive (R19),
-    whatever is_sensitive says.
+    adults and children are counts of people. A violence need makes the case sensitive, whatever
+    is_sensitive says, and the person's area is not kept (R19). Raises ConsentMissing, NoNeed,
+    RegionTooExact or HouseholdImpossible; the database refuses the same at commit (R1).
     """
-    if not needs:
-        raise policy.NoNeed
+    policy.check_opening(
+        needs=needs, region=region, language=language, adults=adults, children=children
+    )
+    if consents.active_consent(actor, person.id, Purpose.KEEP_CASE, now()) is None:
+        raise policy.ConsentMissing
     case = Case(
         service_id=actor.service_id,
         ref=_free_reference(actor),
@@ -44,7 +49,7 @@ def open_case(
         opened_by=actor.id,
         opened_at=now(),
         is_sensitive=bool(is_sensitive) or policy.is_sensitive(needs),
-        region=region,
+        region=region.strip(),
         channel=channel,
         language=language,
         adults=adults,
@@ -56,6 +61,8 @@ def open_case(
     flush()
     for position, code in enumerate(dict.fromkeys(needs)):
         db.session.add(_need(case, code, position))
+    if case.is_sensitive:
+        people.mark_sensitive(actor, person)
     record_event(actor, case, EventKind.OPENED)
     if actor.is_staff and actor.id:
         people.grant_access(actor, person.id, actor.id, AccessReason.OPENED_CASE)

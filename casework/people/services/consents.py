@@ -17,7 +17,7 @@ from casework.people.policy import (
     expiry,
 )
 from casework.people.services.sharing import open_named_partners
-from casework.people.signals import consent_ended
+from casework.people.signals import consent_ended, person_changed
 from casework.security import Actor
 
 
@@ -41,6 +41,8 @@ def record_consents(
         _end(actor, same, how)
         recorded.append(_write(actor, person, answer))
     db.session.flush()
+    if any(answer.is_given for answer in answers):
+        person_changed.send(person.id, what="consent", actor=actor)
     if Purpose.KEEP_CASE in refused:
         end_all(actor, person.id, ConsentEnd.WITHDRAWN)
     else:

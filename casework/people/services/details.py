@@ -15,6 +15,7 @@ from casework.people.detail_checks import CLEAR, INDEXED, SEALED, AreaNotKept, c
 from casework.people.models import ContactPlan, Person, WhenToCall
 from casework.people.plan_checks import clean_plan
 from casework.people.services.locking import lock_version
+from casework.people.signals import person_changed
 from casework.security import Actor
 
 
@@ -83,6 +84,7 @@ def change_details(
         fields=list(said),
         detail={"digests": digests(person, said)},
     )
+    person_changed.send(person.id, what="details", actor=actor)
 
 
 def mark_sensitive(actor: Actor, person: Person) -> None:

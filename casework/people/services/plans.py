@@ -13,6 +13,7 @@ from casework.people.plan_checks import clean_plan
 from casework.people.services.details import digests
 from casework.people.services.finding import open_sharers
 from casework.people.services.locking import lock_version
+from casework.people.signals import person_changed
 from casework.security import Actor
 
 
@@ -94,6 +95,7 @@ def change_plan(
         fields=list(said),
         detail={"digests": digests(row, sealed)},
     )
+    person_changed.send(person.id, what="plan", actor=actor)
     return row
 
 
@@ -113,3 +115,4 @@ def mark_unsafe(actor: Actor, person: Person) -> None:
     row.version += 1
     db.session.flush()
     audit.record(actor, "person:plan:mark_unsafe", row, subjects=(person.id,))
+    person_changed.send(person.id, what="plan", actor=actor)
