@@ -34,7 +34,7 @@ class Ground:
         self.logs = folder / "log"
         self.logs.mkdir(exist_ok=True)
         self.home = folder if self._reached(folder) else self._elsewhere(durable=durable)
-        self.data = self._own(self.home / "postgres-data")
+        self.cluster = self._own(self.home / "postgres-data") / "cluster"
         self.private = self._own(self.home / "binaries")
         run = self.home / "run"
         too_long = len(os.fsencode(run)) > _LONGEST_SOCKET_FOLDER
@@ -77,6 +77,11 @@ class Ground:
         home = home_elsewhere(self.folder)
         home.mkdir(parents=True, exist_ok=True)
         return home
+
+    def remove_temporary(self) -> None:
+        """Remove what was made outside the folder for this start alone."""
+        for made in self.temporary:
+            shutil.rmtree(made, ignore_errors=True)
 
 
 def home_elsewhere(folder: Path) -> Path:

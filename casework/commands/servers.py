@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -146,6 +145,20 @@ def _choose(
     return (fitting[0] if fitting else None), binary
 
 
+def _start(
+    ground: Ground, installed: postgres.Binaries | None, binary: Path | None, *, durable: bool
+) -> Iterator[Child]:
+    account, sockets = ground.account, ground.sockets
+    if installed is not None:
+        usable = postgres.usable_by(account, installed, ground.private)
+        postgres.initialise(usable, ground.cluster, durable=durable, account=account)
+        log = fresh_log(ground.logs, "postgres")
+        yield postgres.start(usable, ground.cluster, sockets, log, durable=durable, account=account)
+    if binary is not None:
+        reachable = valkey.usable_by(account, binary, ground.private)
+        yield valkey.start(reachable, sockets, fresh_log(ground.logs, "valkey"), account=account)
+
+
 @contextmanager
 def embedded(
     folder: Path,
@@ -163,41 +176,19 @@ def embedded(
     """
     folder.mkdir(parents=True, exist_ok=True)
     folder = folder.resolve()
-    account = unprivileged_account()
     with alone_in(folder), ExitStack() as stack:
         record = Record(folder)
         record.clean_up()
         stack.callback(record.forget)
-        ground = Ground(folder, account, durable=durable)
-        for made in ground.temporary:
-            stack.callback(shutil.rmtree, made, ignore_errors=True)
-        data = ground.data / "cluster"
-        installed, binary = _choose(
-            data,
-            postgresql=admin_url is None,
-            redis=redis_url is None,
-            system=system,
-            wheels=wheels,
-        )
-        children: list[Child] = []
+        ground = Ground(folder, unprivileged_account(), durable=durable)
+        stack.callback(ground.remove_temporary)
         record.write(ground)
-        if installed is not None:
-            usable = postgres.usable_by(account, installed, ground.private)
-            postgres.initialise(usable, data, durable=durable, account=account)
-            log = fresh_log(ground.logs, "postgres")
-            children.append(
-                postgres.start(usable, data, ground.sockets, log, durable=durable, account=account)
-            )
-            stack.callback(children[-1].stop)
-            record.write(ground, *children)
-        if binary is not None:
-            usable_binary = valkey.usable_by(account, binary, ground.private)
-            children.append(
-                valkey.start(
-                    usable_binary, ground.sockets, fresh_log(ground.logs, "valkey"), account=account
-                )
-            )
-            stack.callback(children[-1].stop)
+        wanted = {"postgresql": admin_url is None, "redis": redis_url is None}
+        installed, binary = _choose(ground.cluster, **wanted, system=system, wheels=wheels)
+        children: list[Child] = []
+        for child in _start(ground, installed, binary, durable=durable):
+            stack.callback(child.stop)
+            children.append(child)
             record.write(ground, *children)
         own = URL.create(
             "postgresql+psycopg", username=postgres.SUPERUSER, query={"host": str(ground.sockets)}
