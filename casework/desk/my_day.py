@@ -1,0 +1,199 @@
+"""My day: one sentence, then lanes ordered by the end of the agreed hours; nothing is changed here."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from uuid import UUID
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from casework.cases.models import Case
+from casework.database import now
+from casework.desk import queries, words
+from casework.desk.words import Chip, joined
+from casework.followups import queries as followups
+from casework.followups.models import FollowUp
+from casework.people import services as people
+from casework.people.models import WhenToCall
+from casework.referrals import queries as referrals
+from casework.referrals.models import Referral
+from casework.security import Actor
+from casework.web.filters import moment_of, since
+from casework.web.i18n import page_zone
+
+LANE = 50
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line: chip, safe name and reference, a reason in controlled words, one thing to do."""
+
+    chip: Chip
+    case: Case
+    reason: str
+    name: str | None = None
+    follow_up: FollowUp | None = None
+
+
+@dataclass(frozen=True)
+class Lane:
+    """A titled group of rows; has_more tells that the limit cut it."""
+
+    rows: list[Row]
+    has_more: bool = False
+
+
+@dataclass(frozen=True)
+class Day:
+    """All of My day."""
+
+    sentence: str
+    now: Lane
+    later: Lane
+    do_not_call: Lane
+    no_window: Lane
+    waiting: Lane
+    unassigned: Lane
+
+
+@dataclass
+class Reading:
+    """What one visit has loaded: held together, so that no lane asks twice."""
+
+    viewer: Actor
+    at: datetime
+    limit: int
+    whens: dict[UUID, WhenToCall | None] = field(default_factory=dict)
+    cases: list[Case] = field(default_factory=list)
+    referrals: dict[UUID, Referral] = field(default_factory=dict)
+    names: dict[UUID, str] = field(default_factory=dict)
+
+
+def read_day(viewer: Actor, *, hides_names: bool, limit: int = LANE) -> Day:
+    """Read the viewer's day; names are opened once for all rows, with one audit entry (R21)."""
+    at = now()
+    seen = Reading(viewer, at, limit)
+    opened = queries.open_cases(viewer)
+    seen.whens = {case.id: when for case, when in opened}
+    seen.cases = [case for case, _when in opened]
+    waiting = referrals.open_for(viewer)
+    seen.referrals = {referral.id: referral for referral in waiting}
+    tonight = end_of_day(at)
+    ask = limit + 1
+    callable_now = followups.callable_now(viewer, at, limit=ask)
+    later = followups.later_today(viewer, at, tonight, limit=ask)
+    waits = followups.waiting_for_call(viewer, at, tonight, limit=ask)
+    stuck = followups.no_window(viewer, at, limit=ask)
+    shown = [follow_up.case for lane in (callable_now, later, waits, stuck) for follow_up in lane]
+    shown += [referral.case for referral in waiting]
+    seen.names = {} if hides_names else open_names(viewer, shown)
+    return Day(
+        sentence=sentence(callable_now, later, at),
+        now=_lane(seen, callable_now, _row_now),
+        later=_lane(seen, later, _row_later),
+        do_not_call=_lane(seen, waits, _row_do_not_call),
+        no_window=_lane(seen, stuck, _row_no_window),
+        waiting=_lane(seen, waiting, _row_waiting),
+        unassigned=_lane(seen, _unassigned(seen), _row_unassigned),
+    )
+
+
+def open_names(viewer: Actor, shown: Iterable[Case]) -> dict[UUID, str]:
+    """Open the safe names of these cases' people, by person; one audit entry for them all (R21)."""
+    persons = {case.person_id: case.person for case in shown}
+    if not persons:
+        return {}
+    return people.open_names(viewer, list(persons.values()), purpose="my_day")
+
+
+def end_of_day(at: datetime) -> datetime:
+    """Give the coming midnight of the reader's zone."""
+    today = at.astimezone(page_zone()).date()
+    return datetime.combine(today + timedelta(days=1), time(), page_zone())
+
+
+def sentence(callable_now: Sequence[FollowUp], later: Sequence[FollowUp], at: datetime) -> str:
+    """Say in one sentence whom to call now, or when that begins."""
+    if callable_now:
+        return ngettext(
+            "%(num)d person can be called now, within agreed hours.",
+            "%(num)d people can be called now, within agreed hours.",
+            len(callable_now),
+        )
+    if later:
+        begins = max(later[0].due_at, later[0].window_opens_at or later[0].due_at)
+        return _("Nobody can be called before %(time)s.", time=words.short_moment(begins, at))
+    return _("Nobody is to be called today.")
+
+
+def _lane(seen: Reading, found: Sequence[object], row_of: Callable[..., Row]) -> Lane:
+    rows = [row_of(seen, item) for item in found[: seen.limit]]
+    return Lane(rows, len(found) > seen.limit)
+
+
+def _row(seen: Reading, follow_up: FollowUp, chip: Chip, *reason: str | None) -> Row:
+    case = follow_up.case
+    return Row(chip, case, joined(reason), seen.names.get(case.person_id), follow_up)
+
+
+def _purpose(seen: Reading, follow_up: FollowUp) -> str:
+    referral = seen.referrals.get(follow_up.referral_id) if follow_up.referral_id else None
+    return words.purpose_line(follow_up, referral)
+
+
+def _row_now(seen: Reading, follow_up: FollowUp) -> Row:
+    return _row(
+        seen,
+        follow_up,
+        words.until_chip(follow_up, seen.at),
+        _purpose(seen, follow_up),
+        words.needs_line(follow_up.case),
+        words.language_line(follow_up.case),
+        words.window_line(follow_up),
+    )
+
+
+def _row_later(seen: Reading, follow_up: FollowUp) -> Row:
+    return _row(
+        seen,
+        follow_up,
+        words.later_chip(follow_up, seen.at),
+        _purpose(seen, follow_up),
+        words.needs_line(follow_up.case),
+        words.language_line(follow_up.case),
+        words.window_line(follow_up),
+    )
+
+
+def _row_do_not_call(seen: Reading, follow_up: FollowUp) -> Row:
+    will_call = seen.whens.get(follow_up.case_id) is WhenToCall.WILL_CALL_US
+    why = _("They will call us") if will_call else _("They did not agree to be called")
+    chip = Chip("idle", "phone-off", _("Do not call"))
+    return _row(seen, follow_up, chip, why, words.needs_line(follow_up.case))
+
+
+def _row_no_window(seen: Reading, follow_up: FollowUp) -> Row:
+    chip = Chip("late", "clock-alert", _("No agreed hour left"))
+    when = _("Due %(moment)s", moment=moment_of(follow_up.due_at))
+    return _row(seen, follow_up, chip, _purpose(seen, follow_up), when)
+
+
+def _row_waiting(seen: Reading, referral: Referral) -> Row:
+    need = words.need_line(referral.need, is_sensitive=referral.is_sensitive)
+    # Where a survivor may go is personal information: the agency is named on the case page only.
+    is_named = referral.organization is not None and not referral.is_sensitive
+    agency = referral.organization.name if referral.organization and is_named else None
+    reason = joined([str(referral.state.label), need, agency])
+    chip = words.waiting_chip(referral, seen.at)
+    return Row(chip, referral.case, reason, seen.names.get(referral.case.person_id))
+
+
+def _unassigned(seen: Reading) -> list[Case]:
+    return [case for case in seen.cases if case.owner_id is None]
+
+
+def _row_unassigned(seen: Reading, case: Case) -> Row:
+    chip = Chip("due", "user-plus", _("Nobody has it"))
+    opened = _("Open for %(time)s", time=since(case.opened_at))
+    return Row(chip, case, opened)

@@ -1,0 +1,142 @@
+"""The short controlled words of the desk: chips, reasons and times, never a free text."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from babel.dates import get_timezone_location
+from flask_babel import gettext as _
+
+from casework.cases.models import Case, CaseNeed, NeedOutcome
+from casework.followups.models import FollowUp, FollowUpKind
+from casework.followups.safe_time import NO_END
+from casework.people import languages
+from casework.referrals.models import Referral
+from casework.web.filters import in_zone, moment_of, since, time_of
+from casework.web.i18n import page_locale
+
+SHORT_LIST = 3
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A state as tone, icon and word."""
+
+    tone: str
+    icon: str
+    text: str
+
+
+OUTCOME_CHIPS = {
+    NeedOutcome.MET: ("safe", "check"),
+    NeedOutcome.PARTIALLY_MET: ("safe", "circle-dot"),
+    NeedOutcome.RESOLVED_OTHERWISE: ("safe", "check"),
+    NeedOutcome.UNMET: ("unmet", "circle-x"),
+    NeedOutcome.PENDING: ("waiting", "hourglass"),
+    NeedOutcome.UNKNOWN: ("idle", "circle-dashed"),
+    NeedOutcome.NOT_DISCLOSED: ("idle", "eye-off"),
+}
+
+
+def outcome_chip(outcome: NeedOutcome) -> Chip:
+    """Give the chip of a need's outcome."""
+    tone, icon = OUTCOME_CHIPS[outcome]
+    return Chip(tone, icon, str(outcome.label))
+
+
+def needs_line(case: Case) -> str:
+    """Name the needs of a case, a few at most; of a sensitive case none at all (R19)."""
+    if case.is_sensitive:
+        return _("Sensitive case")
+    names = [str(need.code.label) for need in case.needs]
+    if len(names) > SHORT_LIST:
+        more = len(names) - SHORT_LIST
+        return _("%(needs)s and %(more)d more", needs=", ".join(names[:SHORT_LIST]), more=more)
+    return ", ".join(names)
+
+
+def language_line(case: Case) -> str | None:
+    """Say which language the person speaks when it is not the reader's."""
+    if case.language.split("-")[0] == page_locale()[:2]:
+        return None
+    return _("Speaks %(language)s", language=languages.name(case.language, page_locale()))
+
+
+def purpose_line(follow_up: FollowUp, referral: Referral | None) -> str:
+    """Say why we call: an answer to tell, or which call-back of how many tries."""
+    if follow_up.kind is FollowUpKind.TELL_PERSON:
+        if referral is None or follow_up.case.is_sensitive:
+            return _("An agency answered: tell the person")
+        return _("Tell the person: %(state)s", state=referral.state.label)
+    if follow_up.attempts:
+        return _(
+            "Try %(number)d of %(most)d",
+            number=follow_up.attempts + 1,
+            most=follow_up.max_attempts,
+        )
+    return _("First try")
+
+
+def window_line(follow_up: FollowUp) -> str | None:
+    """Write the agreed window on the person's clock, when that is not the reader's clock."""
+    opens, closes = follow_up.window_opens_at, follow_up.window_closes_at
+    if opens is None or closes is None or closes >= NO_END:
+        return None
+    theirs = ZoneInfo(follow_up.time_zone)
+    if in_zone(opens).utcoffset() == opens.astimezone(theirs).utcoffset():
+        return None
+    return _(
+        "their time, %(place)s: %(start)s to %(end)s",
+        place=place_of(follow_up.time_zone),
+        start=time_of(opens, follow_up.time_zone),
+        end=time_of(closes, follow_up.time_zone),
+    )
+
+
+def place_of(zone: str) -> str:
+    """Name the city of a time zone in the reader's language."""
+    locale = page_locale() if page_locale().startswith(("en", "fr")) else "en_CA"
+    return str(get_timezone_location(zone, locale=locale, return_city=True))
+
+
+def joined(parts: Iterable[str | None]) -> str:
+    """Put facts side by side; each stands alone, so no sentence is built from them."""
+    return " · ".join(part for part in parts if part)
+
+
+def until_chip(follow_up: FollowUp, at: datetime) -> Chip:
+    """Say how long somebody may be called now, or that the call is overdue."""
+    if follow_up.latest_at <= at:
+        return Chip("late", "clock-alert", _("Overdue %(time)s", time=since(follow_up.latest_at)))
+    closes = follow_up.window_closes_at
+    if closes is None or closes >= NO_END:
+        return Chip("safe", "shield-check", _("Any time"))
+    return Chip("safe", "shield-check", _("Until %(time)s", time=short_moment(closes, at)))
+
+
+def later_chip(follow_up: FollowUp, at: datetime) -> Chip:
+    """Say from when somebody may be called."""
+    begins = max(follow_up.due_at, follow_up.window_opens_at or follow_up.due_at)
+    return Chip("due", "clock", _("From %(time)s", time=short_moment(begins, at)))
+
+
+def waiting_chip(referral: Referral, at: datetime) -> Chip:
+    """Say until when a place is held, or for how long nobody has answered."""
+    if referral.hold_until is not None and referral.hold_until > at:
+        return Chip(
+            "due", "clock", _("Held until %(time)s", time=short_moment(referral.hold_until, at))
+        )
+    return Chip("waiting", "hourglass", since(referral.requested_at or referral.created_at))
+
+
+def short_moment(moment: datetime, at: datetime) -> str:
+    """Write only the time of a moment of today, else its day too."""
+    if in_zone(moment).date() == in_zone(at).date():
+        return time_of(moment)
+    return moment_of(moment)
+
+
+def need_line(need: CaseNeed, *, is_sensitive: bool) -> str:
+    """Name a need; the need of a sensitive case stays unnamed (R19)."""
+    return _("A need of a sensitive case") if is_sensitive else str(need.code.label)
