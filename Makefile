@@ -57,20 +57,28 @@ lint: installed-test
 house: installed-test
 	@$(VENV)/python -m tests.house.measure $(ARGS)
 
+bench soak: | benchmarks/__main__.py
+benchmarks/__main__.py:
+	@echo "There are no benchmarks in this checkout yet." >&2; exit 1
+
 bench: installed-test
 	@$(VENV)/python -m benchmarks $(ARGS)
 
 soak: installed-test
 	@$(VENV)/python -m benchmarks.soak $(ARGS)
 
+# The template of all texts is a by-product: the .po files are what translators work on, and with the .mo files they are kept.
 CATALOGUES := casework/translations
 translations: installed-test
-	@echo "==> Collecting texts"
-	@$(VENV)/pybabel -q extract -F pyproject.toml -k lazy_gettext -k _l -k lazy_ngettext:1,2 --no-location --sort-output \
-		--project Casework -o $(CATALOGUES)/messages.pot .
-	@$(VENV)/pybabel -q update --ignore-pot-creation-date --no-fuzzy-matching -i $(CATALOGUES)/messages.pot -d $(CATALOGUES)
+	@mkdir -p var
+	@echo "==> Collecting the texts of casework/ and templates/"
+	@$(VENV)/pybabel -q extract -F pyproject.toml -k _l -k lazy_gettext -k lazy_ngettext:1,2 -k lazy_pgettext:1c,2 \
+		-c NOTE: --no-location --sort-output --project Casework -o var/messages.pot .
+	@echo "==> Bringing them into $(CATALOGUES)"
+	@$(VENV)/pybabel -q update --ignore-pot-creation-date --no-fuzzy-matching -w 100 -i var/messages.pot -d $(CATALOGUES)
 	@echo "==> Compiling"
 	@$(VENV)/pybabel -q compile -d $(CATALOGUES)
+	@grep -c '^msgstr ""$$' $(CATALOGUES)/*/LC_MESSAGES/*.po | sed 's/^/    lines still empty (one is the header): /'
 
 # uv, because it writes one lock that is right for every platform and every Python from 3.11 on.
 LOCKING := var/locking
