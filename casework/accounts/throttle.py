@@ -49,7 +49,7 @@ def guard_sign_in(view: Callable[..., Any]) -> Callable[..., Any]:
 def count_failure() -> None:
     """Remember that this request's sign-in failed."""
     g.sign_in_failed = True
-    if not _is_known():
+    if limiter.enabled and not _is_known():
         limiter.limiter.hit(PRESSURE, account_key(), PRESSURE_SCOPE)
 
 
