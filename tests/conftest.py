@@ -62,22 +62,26 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> str:
     return f"file:{path}"
 
 
+def environment_for(
+    servers: Any, keys: str, name: str, mail_url: str, **more: str
+) -> dict[str, str]:
+    """Give the environment of an application, or of a process, on one database of the run."""
+    return {
+        "CASEWORK_ENV": "test",
+        "SECRET_KEY": "tests-only-" + "s" * 32,
+        "CASEWORK_KEYS": keys,
+        "DATABASE_URL": servers.url(APP, name),
+        "MIGRATION_DATABASE_URL": servers.url(OWNER, name),
+        "READER_DATABASE_URL": servers.url(READER, name),
+        "REDIS_URL": servers.redis_url,
+        "MAIL_URL": mail_url,
+        "PUBLIC_URL": "http://localhost",
+    } | more
+
+
 def settings_for(servers: Any, keys: str, name: str, mail: Path, **more: str) -> Settings:
     """Give the settings of an application on one database of the run."""
-    return read_settings(
-        {
-            "CASEWORK_ENV": "test",
-            "SECRET_KEY": "tests-only-" + "s" * 32,
-            "CASEWORK_KEYS": keys,
-            "DATABASE_URL": servers.url(APP, name),
-            "MIGRATION_DATABASE_URL": servers.url(OWNER, name),
-            "READER_DATABASE_URL": servers.url(READER, name),
-            "REDIS_URL": servers.redis_url,
-            "MAIL_URL": f"file:{mail}",
-            "PUBLIC_URL": "http://localhost",
-        }
-        | more
-    )
+    return read_settings(environment_for(servers, keys, name, f"file:{mail}", **more))
 
 
 @pytest.fixture(scope="session")
