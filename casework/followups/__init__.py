@@ -1,7 +1,22 @@
-"""The followups room."""
+"""Follow-ups: the next time we reach out, its reminders, and the call itself."""
 
 from flask import Flask
 
+from casework.cases.signals import case_closed
+from casework.followups import policy, queries, safe_time, services, tasks, views
+from casework.followups.services import endings, letters, telling
+from casework.notices.models import LetterKind
+from casework.notices.services import write_with
+from casework.people.signals import consent_ended
+from casework.referrals.signals import referral_changed
+
+__all__ = ["init_app", "policy", "queries", "safe_time", "services", "tasks"]
+
 
 def init_app(app: Flask) -> None:
-    """Open this room's door."""
+    """Open the call-back pages, and listen to what ends or begins a follow-up."""
+    app.register_blueprint(views.blueprint)
+    consent_ended.connect(endings.consent_has_ended)
+    case_closed.connect(endings.case_has_closed)
+    referral_changed.connect(telling.referral_has_changed)
+    write_with(LetterKind.CALL_BACKS_DUE, letters.call_backs_due)

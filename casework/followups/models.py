@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from casework.cases.models import Case
 from casework.database import Code, Model, Moment, TenantRow, code_type, tenant_args, tenant_fk
+from casework.people.models import IdentityMeans
 
 
 class FollowUpKind(Code):
@@ -50,14 +51,6 @@ class AttemptResult(Code):
     UNSAFE_TO_TALK = "unsafe_to_talk", _l("Not safe: stop")
     ASKED_LATER = "asked_later", _l("Asked us to call later")
     NO_FURTHER = "no_further_followup", _l("Wants no more calls")
-
-
-class IdentityMeans(Code):
-    """How identity was confirmed (R32); a phone number or a harmless yes is never enough."""
-
-    CODE_WORD = "code_word", _l("Code word")
-    AGREED_QUESTIONS = "agreed_questions", _l("Agreed questions")
-    FAILED = "failed", _l("Not confirmed")
 
 
 class OverrideReason(Code):
@@ -116,7 +109,7 @@ class FollowUp(TenantRow, Model):
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
     version: Mapped[int] = mapped_column(default=1)
 
-    case: Mapped[Case] = relationship(viewonly=True, lazy="joined")
+    case: Mapped[Case] = relationship(viewonly=True, lazy="joined", innerjoin=True)
 
 
 class Reminder(TenantRow, Model):
@@ -173,3 +166,5 @@ class Attempt(TenantRow, Model):
     identity: Mapped[IdentityMeans | None] = mapped_column(code_type(IdentityMeans))
     # Dialled outside the agreed hours: only with a reason, and audited.
     override_reason: Mapped[OverrideReason | None] = mapped_column(code_type(OverrideReason))
+
+    follow_up: Mapped[FollowUp] = relationship(viewonly=True)

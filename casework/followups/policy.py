@@ -178,6 +178,23 @@ def tell_by(
 # --- what an attempt changes ---------------------------------------------------------------------
 
 
+class ContactRule(Code):
+    """What changes in the plan after a call that did not reach the person."""
+
+    KEEP = "keep", _l("Nothing changes: call again within the agreed hours")
+    WILL_CALL_US = "will_call_us", _l("Do not call: the person will call us")
+    NOT_SAFE = "not_safe", _l("Never call this number again: it is not safe")
+
+
+class NextCall(Code):
+    """What follows after the person was reached."""
+
+    SERIES = "series", _l("As planned")
+    CUSTOM = "custom", _l("Another day and time")
+    NONE = "none", _l("No further call")
+    CLOSE = "close", _l("Close the case")
+
+
 @dataclass(frozen=True)
 class Effect:
     """What one result of a call means for the follow-up and for the plan."""

@@ -1,0 +1,85 @@
+"""What followups refuses, each in words that say what to do."""
+
+from datetime import datetime
+
+from flask_babel import lazy_gettext as _l
+
+from casework.database import Refused
+from casework.web.filters import moment_of
+
+
+class PastDueTime(Refused):
+    """A call cannot be planned for a time that is over."""
+
+    message = _l("This time is past. Choose a later one.")
+    field = "local_time"
+
+
+class OutsideAgreedHours(Refused):
+    """The person did not agree to be called then (R10)."""
+
+    message = _l("This is outside the agreed hours.")
+    field = "local_time"
+
+    @classmethod
+    def next_is(cls, opens_at: datetime, zone: str) -> "OutsideAgreedHours":
+        """Refuse, naming the next agreed time on the person's own clock."""
+        text = _l(
+            "This is outside the agreed hours. The next agreed time is %(moment)s.",
+            moment=moment_of(opens_at, zone),
+        )
+        return cls(text)
+
+
+class NotToBeCalled(Refused):
+    """No agreed hours, an unsafe number, or somebody who will call us themselves (R11, R13)."""
+
+    message = _l(
+        "There is no agreed time to call. Ask when it is safe, or choose “any time” or “the person will call us”."
+    )
+    field = "when"
+
+
+class CallsNotAgreed(Refused):
+    """There is no consent to be called back (R2)."""
+
+    message = _l("The person has not agreed to be called back.")
+
+
+class AfterConsentEnds(Refused):
+    """The agreed time to be called back ends before that moment (R6)."""
+
+    message = _l("The consent to be called back ends before this time. Choose an earlier one.")
+    field = "local_time"
+
+
+class NoLongerPlanned(Refused):
+    """Somebody has done, moved or cancelled it meanwhile."""
+
+    message = _l("This call is no longer planned. Look at the case again.")
+
+
+class SomebodyIsCalling(Refused):
+    """Two navigators never call the same person at once."""
+
+    message = _l("A colleague is on this call.")
+
+
+class CallIsOver(Refused):
+    """The call was ended, perhaps from another window."""
+
+    message = _l("This call is already recorded.")
+
+
+class IdentityFirst(Refused):
+    """Nothing of the case is shown or changed before the identity step (R13, R32)."""
+
+    message = _l("First record who you are talking to.")
+    field = "code_word"
+
+
+class VoicemailNever(Refused):
+    """The person did not agree to a voicemail (R11)."""
+
+    message = _l("No voicemail may be left for this person.")
+    field = "result"

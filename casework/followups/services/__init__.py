@@ -1,0 +1,46 @@
+"""What may be done with follow-ups; each change writes its audit entry in the same act."""
+
+from casework.followups.services.calls import drop_call, record_reach, start_call
+from casework.followups.services.delivery import deliver
+from casework.followups.services.endings import cancel_for_case, cancel_for_person, mark_told
+from casework.followups.services.finishing import (
+    NeedAnswer,
+    NextStep,
+    finish_call,
+    next_in_series,
+)
+from casework.followups.services.planning import move, plan_call_back, plan_series
+from casework.followups.services.reminders import Claimed, claim
+from casework.followups.services.telling import plan_to_tell
+from casework.followups.services.windows import (
+    Reading,
+    read_plan,
+    replan_for_person,
+    replan_windows,
+    roll_windows,
+)
+
+__all__ = [
+    "Claimed",
+    "NeedAnswer",
+    "NextStep",
+    "Reading",
+    "cancel_for_case",
+    "cancel_for_person",
+    "claim",
+    "deliver",
+    "drop_call",
+    "finish_call",
+    "mark_told",
+    "move",
+    "next_in_series",
+    "plan_call_back",
+    "plan_series",
+    "plan_to_tell",
+    "read_plan",
+    "record_reach",
+    "replan_for_person",
+    "replan_windows",
+    "roll_windows",
+    "start_call",
+]

@@ -1,0 +1,133 @@
+"""What each step of a call may show: the number only while dialling, the case only after identity."""
+
+from typing import Any
+
+from casework import people
+from casework.accounts import queries as accounts
+from casework.cases.models import Case
+from casework.database import now
+from casework.followups import policy, queries, services
+from casework.followups.models import (
+    Attempt,
+    AttemptResult,
+    FollowUp,
+    FollowUpKind,
+    FollowUpState,
+)
+from casework.people import languages
+from casework.people.contact_plan import Plan
+from casework.referrals import queries as referrals
+from casework.referrals import services as referral_services
+from casework.security import Actor
+from casework.web.i18n import page_locale
+
+# After these somebody else may have listened: only a sentence that says nothing is said.
+GUARDED = frozenset(
+    {
+        AttemptResult.CODE_WORD_FAILED,
+        AttemptResult.REACHED_OTHER,
+        AttemptResult.UNSAFE_TO_TALK,
+        AttemptResult.WRONG_NUMBER,
+    }
+)
+
+
+def before(actor: Actor, follow_up: FollowUp) -> dict[str, Any]:
+    """Say what to know before dialling (R9); neither the number nor anything of the case."""
+    at = now()
+    reading = services.read_plan(actor, follow_up.case)
+    under_way = queries.open_attempt(follow_up)
+    is_taken = under_way is not None and at - under_way.started_at < policy.CALL_LEASE
+    caller = under_way.by_account if under_way is not None and is_taken else None
+    return {
+        **_shared(actor, follow_up, reading.plan),
+        "status": reading.status(at),
+        "is_plan_old": policy.is_plan_old(reading.plan, at),
+        "colleague": accounts.names_of(actor, [caller]).get(caller) if caller else None,
+    }
+
+
+def reach(actor: Actor, follow_up: FollowUp, attempt: Attempt) -> dict[str, Any]:
+    """Show the number while dialling, how to recognise the person, and what a miss would lead to."""
+    case, at = follow_up.case, now()
+    reading = services.read_plan(actor, case)
+    plan = reading.plan
+    opened = people.services.open_details(
+        actor, case.person, "safe_name", "phone", "email", "handle", purpose="call_back"
+    )
+    questions = (
+        people.services.open_questions(actor, case.person, purpose="call_back")
+        if plan.has_agreed_questions and not plan.has_code_word
+        else []
+    )
+    return {
+        **_shared(actor, follow_up, plan),
+        "attempt": attempt,
+        "status": reading.status(at),
+        "opened": opened,
+        "questions": questions,
+        "asks_facts": not plan.has_code_word and not plan.has_agreed_questions,
+        "next_try": policy.next_try(plan, follow_up.kind, at=at, until=reading.consent_until),
+        "is_last_try": follow_up.attempts + 1 >= follow_up.max_attempts,
+    }
+
+
+def talk(actor: Actor, follow_up: FollowUp, attempt: Attempt) -> dict[str, Any]:
+    """Show what to tell and what to ask, now that identity is recorded (R13, R36)."""
+    case = follow_up.case
+    plan = services.read_plan(actor, case).plan
+    return {
+        **_shared(actor, follow_up, plan),
+        "attempt": attempt,
+        "news": _news(actor, case),
+    }
+
+
+def after(actor: Actor, follow_up: FollowUp) -> dict[str, Any]:
+    """Say how the call ended and what comes next, with nothing about the person."""
+    attempt = queries.last_attempt(follow_up)
+    result = attempt.result if attempt else None
+    is_planned = follow_up.state is FollowUpState.SCHEDULED
+    return {
+        "follow_up": follow_up,
+        "case": follow_up.case,
+        "attempt": attempt,
+        "result": result,
+        "is_dropped": attempt is not None and attempt.ended_at is not None and result is None,
+        "is_guarded": result in GUARDED,
+        "is_planned": is_planned,
+        "next_at": _next_at(follow_up) if is_planned else None,
+    }
+
+
+def _shared(actor: Actor, follow_up: FollowUp, plan: Plan) -> dict[str, Any]:
+    person = follow_up.case.person
+    first_name = accounts.account_of(actor).display_name.split(" ")[0]
+    return {
+        "follow_up": follow_up,
+        "case": follow_up.case,
+        "plan": plan,
+        "is_telling": follow_up.kind is FollowUpKind.TELL_PERSON,
+        "says_name": plan.cover_name or first_name,
+        "language": languages.name(person.language, page_locale()),
+        "speaks_other": person.language.split("-")[0] != page_locale()[:2],
+        "needs_interpreter": person.needs_interpreter,
+    }
+
+
+def _news(actor: Actor, case: Case) -> list[dict[str, Any]]:
+    """Open what agencies answered and the person does not know yet; each opening is audited (R36)."""
+    news = []
+    for telling in queries.planned_for(case.id, FollowUpKind.TELL_PERSON):
+        if telling.referral_id is None:
+            continue
+        referral = referrals.get(actor, telling.referral_id)
+        opened = referral_services.open_referral(actor, referral, purpose="tell_person")
+        news.append({"referral": referral, **opened})
+    return news
+
+
+def _next_at(follow_up: FollowUp) -> Any:
+    if follow_up.window_opens_at is None:
+        return None
+    return max(follow_up.window_opens_at, follow_up.due_at)
