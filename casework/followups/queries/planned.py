@@ -1,0 +1,169 @@
+"""What is planned and what was tried, for one case, one person, or the room's own sweeps."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import and_, func, not_, or_, select
+from sqlalchemy.orm import lazyload
+
+from casework.cases.models import Case
+from casework.database import NotFound
+from casework.extensions import db
+from casework.followups.models import (
+    Attempt,
+    FollowUp,
+    FollowUpKind,
+    FollowUpState,
+    Reminder,
+    ReminderStatus,
+)
+from casework.followups.queries.conditions import CALLABLE_PLANS, has_consent, is_visible
+from casework.people.models import ContactPlan
+from casework.security import Actor
+
+
+def get(viewer: Actor, follow_up_id: UUID) -> FollowUp:
+    """Give a follow-up of a case the viewer may see; raise NotFound otherwise."""
+    found = db.session.scalars(
+        select(FollowUp).where(FollowUp.id == follow_up_id, is_visible(viewer))
+    ).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def for_case(viewer: Actor, case: Case) -> list[FollowUp]:
+    """List all follow-ups of a case, the earliest due first."""
+    return list(
+        db.session.scalars(
+            select(FollowUp)
+            .where(FollowUp.service_id == viewer.service_id, FollowUp.case_id == case.id)
+            .order_by(FollowUp.due_at, FollowUp.step, FollowUp.id)
+        )
+    )
+
+
+def planned_for(case_id: UUID, kind: FollowUpKind | None = None) -> list[FollowUp]:
+    """List the follow-ups of a case that are still to come, the earliest due first."""
+    planned = select(FollowUp).where(
+        FollowUp.case_id == case_id, FollowUp.state == FollowUpState.SCHEDULED
+    )
+    if kind is not None:
+        planned = planned.where(FollowUp.kind == kind)
+    return list(db.session.scalars(planned.order_by(FollowUp.due_at, FollowUp.id)))
+
+
+def next_for(viewer: Actor, case: Case) -> FollowUp | None:
+    """Give the next contact planned for a case: telling the person comes before anything else."""
+    planned = [f for f in for_case(viewer, case) if f.state is FollowUpState.SCHEDULED]
+    return min(planned, key=lambda f: (f.kind is not FollowUpKind.TELL_PERSON, f.due_at), default=None)
+
+
+def attempts_of(viewer: Actor, case: Case) -> list[Attempt]:
+    """List every call made for a case, newest first, for its timeline."""
+    return list(
+        db.session.scalars(
+            select(Attempt)
+            .where(Attempt.service_id == viewer.service_id, Attempt.case_id == case.id)
+            .order_by(Attempt.started_at.desc(), Attempt.id)
+        )
+    )
+
+
+def open_attempt(follow_up: FollowUp) -> Attempt | None:
+    """Give the call that is under way for a follow-up, whoever makes it."""
+    return db.session.scalars(
+        select(Attempt).where(Attempt.follow_up_id == follow_up.id, Attempt.ended_at.is_(None))
+    ).one_or_none()
+
+
+def last_attempt(follow_up: FollowUp) -> Attempt | None:
+    """Give the latest call made for a follow-up."""
+    return db.session.scalars(
+        select(Attempt)
+        .where(Attempt.follow_up_id == follow_up.id)
+        .order_by(Attempt.started_at.desc(), Attempt.id)
+        .limit(1)
+    ).one_or_none()
+
+
+# --- for the room's own services ------------------------------------------------------------------
+
+
+def lock(follow_up_id: UUID) -> FollowUp | None:
+    """Give a follow-up as it stands, locked until the transaction ends."""
+    return db.session.scalars(
+        select(FollowUp)
+        .where(FollowUp.id == follow_up_id)
+        .options(lazyload(FollowUp.case))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+
+
+def to_read_again(service_id: UUID, at: datetime, read_before: datetime, limit: int) -> list[UUID]:
+    """Name the follow-ups whose window is over or was read from a plan that has changed since."""
+    has_come_back = and_(
+        FollowUp.window_opens_at.is_(None),
+        FollowUp.windows_read_at < read_before,
+        not_(ContactPlan.is_unsafe),
+        ContactPlan.when.in_(CALLABLE_PLANS),
+        has_consent(at),
+    )
+    return list(
+        db.session.scalars(
+            select(FollowUp.id)
+            .join(Case, Case.id == FollowUp.case_id)
+            .join(ContactPlan, ContactPlan.person_id == Case.person_id)
+            .where(
+                FollowUp.service_id == service_id,
+                FollowUp.state == FollowUpState.SCHEDULED,
+                or_(
+                    FollowUp.window_closes_at <= at,
+                    FollowUp.plan_version != ContactPlan.version,
+                    has_come_back,
+                ),
+            )
+            .order_by(FollowUp.window_closes_at, FollowUp.id)
+            .limit(limit)
+            .with_for_update(of=FollowUp, skip_locked=True)
+        )
+    )
+
+
+def plan_version(person_id: UUID) -> int:
+    """Give the version of a person's contact plan; 0 when there is none."""
+    version = select(ContactPlan.version).where(ContactPlan.person_id == person_id)
+    return db.session.scalar(version) or 0
+
+
+def planned_for_person(person_id: UUID) -> list[FollowUp]:
+    """List the follow-ups still to come in all cases of a person."""
+    return list(
+        db.session.scalars(
+            select(FollowUp)
+            .join(Case, Case.id == FollowUp.case_id)
+            .where(Case.person_id == person_id, FollowUp.state == FollowUpState.SCHEDULED)
+            .order_by(FollowUp.due_at, FollowUp.id)
+        )
+    )
+
+
+def planned_telling(referral_id: UUID) -> FollowUp | None:
+    """Give the task to tell the person about this referral, if one is still to come."""
+    return db.session.scalars(
+        select(FollowUp).where(
+            FollowUp.referral_id == referral_id,
+            FollowUp.kind == FollowUpKind.TELL_PERSON,
+            FollowUp.state == FollowUpState.SCHEDULED,
+        )
+    ).first()
+
+
+def oldest_waiting(service_id: UUID) -> datetime | None:
+    """Tell since when the oldest reminder that nobody has delivered should have been shown."""
+    return db.session.scalar(
+        select(func.min(Reminder.wake_at)).where(
+            Reminder.service_id == service_id, Reminder.status == ReminderStatus.SCHEDULED
+        )
+    )
