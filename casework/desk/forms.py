@@ -2,6 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 from wtforms import RadioField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from casework.desk.policy import RevealPurpose
@@ -13,7 +14,7 @@ class RevealForm(Form):
 
     purpose = RadioField(
         _l("Why do you need them?"),
-        choices=[(purpose.value, purpose.label) for purpose in RevealPurpose],
+        choices=[SelectChoice(purpose.value, purpose.label) for purpose in RevealPurpose],
         validators=[InputRequired(_l("Choose why you need the details."))],
     )
 

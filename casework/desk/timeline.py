@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from flask_babel import gettext as _
+from flask_babel import pgettext
 from flask_babel.speaklater import LazyString
 
 from casework.cases.models import (
@@ -116,7 +117,7 @@ def _of_attempts(attempts: Iterable[Attempt]) -> Iterator[Entry]:
         result = attempt.result.label if attempt.result else _("Call begun, no result yet")
         is_reached = attempt.result is AttemptResult.REACHED_PERSON
         text = _("Outside the agreed hours, with a reason") if attempt.override_reason else None
-        title = _title(_("Call"), result)
+        title = _title(pgettext("event", "Call"), result)
         yield Entry(at, title, "good" if is_reached else "done", text, attempt.by_account)
 
 

@@ -5,7 +5,7 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from casework.cases.queries import Scope
-from casework.desk import case_card, case_view, my_day, outcome_feed
+from casework.desk import case_card, case_view, my_day, outcome_feed, words
 from casework.desk.forms import RevealForm, SeenForm
 from casework.desk.policy import RevealPurpose
 from casework.notices import queries as notices
@@ -59,6 +59,7 @@ def _case_page(ref: str, form: RevealForm, purpose: RevealPurpose | None = None)
         details=details,
         is_revealed=purpose is not None,
         language=case_card.language_of(view.case),
+        household=words.household_line(view.case),
     )
 
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import get_timezone_location
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from casework.cases.models import Case, CaseNeed, NeedOutcome
 from casework.followups.models import FollowUp, FollowUpKind
@@ -61,6 +62,13 @@ def language_line(case: Case) -> str | None:
     if case.language.split("-")[0] == page_locale()[:2]:
         return None
     return _("Speaks %(language)s", language=languages.name(case.language, page_locale()))
+
+
+def household_line(case: Case) -> str:
+    """Count who is in the household."""
+    adults = ngettext("%(num)d adult", "%(num)d adults", case.adults)
+    children = ngettext("%(num)d child", "%(num)d children", case.children)
+    return joined([adults, children if case.children else None])
 
 
 def purpose_line(follow_up: FollowUp, referral: Referral | None) -> str:

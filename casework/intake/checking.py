@@ -12,7 +12,7 @@ from casework.intake.policy import WHOLE_ANSWERS, AgreedHours, Days, PartOfDay, 
 from casework.people import identifiers
 
 # All that counts when the answer is no: what was typed elsewhere is dropped, so it cannot be wrong.
-COUNTED = frozenset({"csrf_token", "keep", "needs", "channel", "spoken", "language"})
+COUNTED = frozenset({"csrf_token", "keep", "needs", "channel", "spoken", "their_language"})
 NO_NEED = _l("Choose at least one need.")
 
 
@@ -40,8 +40,8 @@ def _check_kept(form: NewCaseForm) -> None:
     form.voicemail.require()
     _check_identifiers(form)
     _check_times(form)
-    if form.spoken.data == "other" and not form.language.data:
-        refuse(form.language, _l("Choose their language."))
+    if form.spoken.data == "other" and not form.their_language.data:
+        refuse(form.their_language, _l("Choose their language."))
     if form.region.data and identifiers.holds_postal_code(form.region.data):
         refuse(form.region, _l("Write a town or region, without any part of a postal code."))
     try:

@@ -1,28 +1,44 @@
 """The fields of the New case page that need more than a text: answers, agreed hours, ages."""
 
+from collections.abc import Iterable
 from datetime import time
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import Field, Form, IntegerField, RadioField, SelectField, TimeField, ValidationError
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional
 
+from casework.database import Code
 from casework.intake.policy import AgreedHours, Days
 
+Pairs = Iterable[tuple[str, Any]]
 UNKNOWN_ANSWER = _l("Choose one of the answers shown.")
 NOT_A_TIME = _l("Write a time such as 14:30.")
+
+
+def options(pairs: Pairs) -> list[SelectChoice]:
+    """Give (value, label) pairs as the choices of a field."""
+    return [SelectChoice(value, label) for value, label in pairs]
+
+
+def coded(codes: Iterable[Code]) -> list[SelectChoice]:
+    """Give the members of a list of codes as choices, labels in the reader's language."""
+    return [SelectChoice(code.value, code.label) for code in codes]
 
 
 class Answer(RadioField):
     """One answer out of a few; none is chosen in advance, and no answer is no error by itself."""
 
-    def __init__(self, label: Any, choices: Any, *, missing: Any = None, **kwargs: Any) -> None:
-        super().__init__(label, choices=list(choices), **kwargs)
+    def __init__(
+        self, label: Any, choices: list[SelectChoice], *, missing: Any = None, **kwargs: Any
+    ) -> None:
+        super().__init__(label, choices=choices, **kwargs)
         self.missing = missing
 
     def pre_validate(self, form: Any) -> None:
         """Refuse an answer that was never offered."""
-        if self.data and self.data not in {str(value) for value, _ in self.choices}:
+        if self.data and self.data not in {choice.value for choice in self.choices}:
             raise ValidationError(str(UNKNOWN_ANSWER))
 
     def require(self) -> None:
@@ -40,7 +56,7 @@ class Listed(SelectField):
 
     def pre_validate(self, form: Any) -> None:
         """Refuse what is not in the list."""
-        if self.data and self.data not in {value for value, _ in self.choices or ()}:
+        if self.data and self.data not in {choice.value for choice in self.choices or ()}:
             raise ValidationError(str(self.unknown))
 
 
@@ -71,7 +87,7 @@ class HoursForm(Form):
 
     days = SelectField(
         _l("Days"),
-        choices=[("", _l("Choose days")), *((days.value, days.label) for days in Days)],
+        choices=[SelectChoice("", _l("Choose days")), *coded(Days)],
         validators=[Optional()],
     )
     start = Clock(_l("From"), [Optional()])

@@ -1,7 +1,6 @@
 """The New case form: three answers, a safe way to reach the person, and what they need."""
 
 from datetime import date, time
-from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import (
@@ -14,22 +13,19 @@ from wtforms import (
 from wtforms.validators import NumberRange, Optional
 
 from casework.directory.needs import NeedCode
-from casework.intake.fields import Answer, Clock, Count, HoursForm, Listed
+from casework.intake.fields import Answer, Clock, Count, HoursForm, Listed, coded, options
 from casework.intake.policy import MOST_WINDOWS, QUICK_DAYS, PartOfDay, Share
 from casework.people.models import Channel, PhoneKind, VoicemailRule
 from casework.web.forms import Form, Line, Text
 
-YES_NO = [("yes", _l("Yes")), ("no", _l("No"))]
-SPOKEN = [("en", "English"), ("fr", "Français"), ("other", _l("Another language"))]
-FIRST_CALL = [
-    ("usual", _l("First agreed hour: tomorrow if in danger, otherwise in a week")),
-    ("chosen", _l("At a time they ask for")),
-]
-
-
-def coded(codes: Any) -> list[tuple[str, Any]]:
-    """Give the choices of a list of codes, labels in the reader's language."""
-    return [(code.value, code.label) for code in codes]
+YES_NO = options([("yes", _l("Yes")), ("no", _l("No"))])
+SPOKEN = options([("en", "English"), ("fr", "Français"), ("other", _l("Another language"))])
+FIRST_CALL = options(
+    [
+        ("usual", _l("First agreed hour: tomorrow if in danger, otherwise in a week")),
+        ("chosen", _l("At a time they ask for")),
+    ]
+)
 
 
 class NewCaseForm(Form):
@@ -91,7 +87,7 @@ class NewCaseForm(Form):
     pets = Line(_l("Pets"), limit=120)
     culture_faith = Line(_l("Culture and faith"), limit=200)
     access_needs = Line(_l("Access and mobility"), limit=200)
-    language = Listed(_l("Their language"), unknown=_l("Choose a language from the list."))
+    their_language = Listed(_l("Their language"), unknown=_l("Choose a language from the list."))
     needs_interpreter = BooleanField(_l("An interpreter is needed"))
     channel = Answer(_l("They reached us by"), coded(Channel), default=Channel.PHONE.value)
 
@@ -118,9 +114,9 @@ class NewCaseForm(Form):
         agencies: list[tuple[str, str]],
     ) -> None:
         """Fill the long lists, whose entries the view looks up."""
-        self.language.choices = [("", _l("Choose a language")), *languages]
-        self.time_zone.choices = time_zones
-        self.share_with.choices = [("", _l("Choose an agency")), *agencies]
+        self.their_language.choices = options([("", _l("Choose a language")), *languages])
+        self.time_zone.choices = options(time_zones)
+        self.share_with.choices = options([("", _l("Choose an agency")), *agencies])
 
     def chosen_call(self) -> tuple[date, time] | None:
         """Give the day and time the person asked for, if they did."""

@@ -20,8 +20,8 @@ def needs_of(form: NewCaseForm) -> tuple[NeedCode, ...]:
 
 def language_of(form: NewCaseForm) -> str:
     """Give the language of the person: the one named, else the one that was spoken."""
-    if form.language.data:
-        return str(form.language.data)
+    if form.their_language.data:
+        return str(form.their_language.data)
     return "fr" if form.spoken.data == "fr" else "en"
 
 

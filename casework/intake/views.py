@@ -48,7 +48,7 @@ def new_case() -> Response:
         form=form,
         may_exist=may_exist,
         wordings=sentences(actor),
-        zone_label=time_zones.label(form.time_zone.data, page_locale()),
+        zone_label=time_zones.label(accounts.service_of(actor).time_zone, page_locale()),
         opens=opens(),
         errors_in=errors_in,
     )

@@ -4,6 +4,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import DateField, Form, RadioField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional
 
 from casework.oversight.policy import Span
@@ -23,7 +24,7 @@ class PeriodForm(FilterForm):
 
     span = RadioField(
         _l("Period"),
-        choices=[(span.value, span.label) for span in Span],
+        choices=[SelectChoice(span.value, span.label) for span in Span],
         default=Span.MONTH.value,
         validators=[Optional()],
     )

@@ -6,6 +6,7 @@ from uuid import UUID
 from flask import Blueprint, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
+from wtforms.fields.choices import SelectChoice
 
 from casework import audit, database
 from casework.accounts import queries as accounts
@@ -76,15 +77,15 @@ def audit_log() -> Response:
 
 def _audit_form(viewer: Actor) -> AuditForm:
     form = AuditForm()
+    staff = accounts.colleagues(viewer)
     form.action.choices = [
-        ("", _("Everything")),
-        *((code, label) for code, label in ACTIONS.items()),
+        SelectChoice("", _("Everything")),
+        *(SelectChoice(code, label) for code, label in ACTIONS.items()),
     ]
-    staff = [
-        (str(member.account_id), member.account.display_name)
-        for member in accounts.colleagues(viewer)
+    form.actor.choices = [
+        SelectChoice("", _("Everybody")),
+        *(SelectChoice(str(each.account_id), each.account.display_name) for each in staff),
     ]
-    form.actor.choices = [("", _("Everybody")), *staff]
     return form
 
 

@@ -20,34 +20,10 @@ from casework.people.models import (
     Purpose,
     WhenToCall,
 )
+from tests.intake.filling import LONG_NOTE, answers
 
 # A Tuesday morning in Toronto.
 NOW = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
-LONG_NOTE = "x" * 100_000
-
-
-def answers(**changes: Any) -> dict[str, Any]:
-    """Give what a navigator fills in for an ordinary first contact; None takes a field away."""
-    fields: dict[str, Any] = {
-        "spoken": "en",
-        "keep": "yes",
-        "call_back": "yes",
-        "share": "needs",
-        "phone": "514-555-0142",
-        "safe_name": "Maya",
-        "voicemail": "never",
-        "times": ["morning"],
-        "days": "weekdays",
-        "time_zone": "America/Toronto",
-        "needs": ["food"],
-        "adults": "1",
-        "children": "0",
-        "channel": "phone",
-        "first_call": "usual",
-        "then": "plan",
-    }
-    fields.update(changes)
-    return {name: value for name, value in fields.items() if value is not None}
 
 
 @pytest.fixture
@@ -189,9 +165,9 @@ def test_rows_of_the_week_say_exact_hours(send: Any, db: Any) -> None:
         "hours-0-days": "0",
         "hours-0-start": "09:00",
         "hours-0-end": "11:30",
-        "hours-5-days": "weekend",
-        "hours-5-start": "20:00",
-        "hours-5-end": "21:00",
+        "hours-1-days": "weekend",
+        "hours-1-start": "20:00",
+        "hours-1-end": "21:00",
     }
     assert send(times=None, days=None, **rows).status_code == 302
     plan = db.session.scalars(select(ContactPlan)).one()
