@@ -1,6 +1,7 @@
 """Passphrases: argon2id with stored parameters, and what is too easily guessed, refused offline."""
 
 import re
+import secrets
 import unicodedata
 from collections.abc import Iterable
 from functools import cache
@@ -68,7 +69,7 @@ def verify_password(stored: str | None, password: str) -> bool:
         is_right = hasher.verify(stored or _decoy(), _normal(password))
     except (VerificationError, InvalidHashError):
         return False
-    return is_right and stored is not None
+    return is_right and bool(stored)
 
 
 def needs_rehash(stored: str) -> bool:
@@ -109,7 +110,7 @@ def check_strength(password: str, context: Iterable[str] = ()) -> None:
 
 @cache
 def _decoy() -> str:
-    return hash_password("nobody has this passphrase")
+    return hash_password(secrets.token_urlsafe())
 
 
 def _normal(password: str) -> str:
