@@ -1,15 +1,23 @@
 """Questions about cases that need no database."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from flask_babel import lazy_gettext as _l
 
-from casework.cases.models import Case, CaseStatus, NeedOutcome, Reason, UnmetKind
+from casework.cases.models import (
+    Case,
+    CaseStatus,
+    ClosureCode,
+    NeedOutcome,
+    Reason,
+    Source,
+    UnmetKind,
+)
 from casework.database import Refused
 from casework.directory.needs import SENSITIVE_NEEDS, NeedCode
 from casework.people import languages
 from casework.people.identifiers import holds_postal_code
-from casework.people.models import AccessReason
+from casework.people.models import AccessReason, ConsentEnd
 from casework.people.policy import UnknownLanguage
 from casework.security import Role
 
@@ -24,7 +32,16 @@ SETTLED = frozenset(
     }
 )
 NEEDS_REASON = frozenset({NeedOutcome.UNMET, NeedOutcome.PARTIALLY_MET})
+# Who may say how a need ended on a page; the system never does.
+SOURCES = (Source.PERSON_REPORTED, Source.PARTNER_CONFIRMED, Source.NAVIGATOR_OBSERVED)
 
+# How a case ends when its person's consent to it does (R1, R5).
+CLOSURE_OF: Mapping[ConsentEnd, ClosureCode] = {
+    ConsentEnd.WITHDRAWN: ClosureCode.CONSENT_WITHDRAWN,
+    ConsentEnd.EXPIRED: ClosureCode.CONSENT_EXPIRED,
+}
+# What a navigator may choose: consent ends on its own page, and closes the case by itself.
+CLOSURES = tuple(code for code in ClosureCode if code not in CLOSURE_OF.values())
 
 # Why a colleague's case is opened when the person is not on the line; a quality review needs the
 # person's consent and belongs to supervisors (R2, R29).
@@ -66,10 +83,32 @@ class NotColleague(Refused):
     field = "owner"
 
 
-class TooManyFailures(Refused):
-    """R32: after five failed identity steps in an hour, the case stays closed to look-up."""
+class NeedStillOpen(Refused):
+    """The same need is already in process in this case."""
 
-    message = _l("Too many failed tries for this reference. Your supervisor has been told.")
+    message = _l("This need is already in the case and still in process.")
+    field = "needs"
+
+
+class AlreadyTaken(Refused):
+    """Somebody else took an unassigned case a moment earlier."""
+
+    message = _l("A colleague has just taken this case.")
+
+
+class NothingSaid(Refused):
+    """An identity step without anything to compare."""
+
+    message = _l("Write what the caller says. Without it nothing can be opened.")
+    field = "code_word"
+
+
+class TooManyFailures(Refused):
+    """R32: after five failed identity steps in an hour, look-up opens nothing more by this way."""
+
+    message = _l(
+        "Five tries did not fit within an hour. Nothing opens this way for now. The supervisors know."
+    )
 
 
 class ConsentMissing(Refused):
@@ -105,6 +144,13 @@ class NoteTooLong(Refused):
 
     message = _l("This note is too long: 8,000 characters at most. Nothing was saved.")
     field = "body"
+
+
+class AccessReasonMissing(Refused):
+    """R29: a colleague's case is opened for a reason that one's role may give."""
+
+    message = _l("Choose why you open this case.")
+    field = "reason"
 
 
 class ReviewNotAgreed(Refused):

@@ -7,10 +7,20 @@ from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 
-from casework.cases.models import Case, CaseEvent, CaseNeed, CaseNote, CaseStatus, EventKind
+from casework.cases.models import (
+    Case,
+    CaseEvent,
+    CaseNeed,
+    CaseNote,
+    CaseStatus,
+    EventKind,
+    NeedOutcome,
+)
 from casework.database import NotFound, now
+from casework.directory.needs import NeedCode
 from casework.extensions import db
 from casework.people.models import PersonAccess
+from casework.people.queries import MACHINES
 from casework.security import Actor
 
 # The code of a failed identity step on the look-up page; call-backs name their attempt instead.
@@ -41,8 +51,11 @@ def in_service(viewer: Actor) -> Select[tuple[Case]]:
 
 
 def visible_to(viewer: Actor, at: datetime | None = None) -> Select[tuple[Case]]:
-    """Select the cases a viewer may open now: those with an access row; the system sees all."""
-    if not viewer.is_staff:
+    """Select the cases a viewer may open now: those with an access row; sweeps see all.
+
+    Whoever owns a case has such a row; an agency's link has none, and so sees no case.
+    """
+    if viewer.kind in MACHINES:
         return in_service(viewer)
     return in_service(viewer).where(_has_access(viewer, at or now()))
 
@@ -108,6 +121,28 @@ def needs_of(viewer: Actor, case: Case) -> Sequence[CaseNeed]:
         .where(CaseNeed.service_id == viewer.service_id, CaseNeed.case_id == case.id)
         .order_by(CaseNeed.position)
     ).all()
+
+
+def is_in_process(viewer: Actor, case: Case, code: NeedCode) -> bool:
+    """Tell whether a case already holds this need and still waits for how it ends."""
+    return any(
+        need.code is code and need.outcome is NeedOutcome.PENDING for need in needs_of(viewer, case)
+    )
+
+
+def last_outcome(viewer: Actor, need: CaseNeed) -> CaseEvent | None:
+    """Give the newest event that recorded how a need ended: who said so last, and when."""
+    return db.session.scalars(
+        select(CaseEvent)
+        .where(
+            CaseEvent.service_id == viewer.service_id,
+            CaseEvent.case_id == need.case_id,
+            CaseEvent.kind == EventKind.NEED_OUTCOME,
+            CaseEvent.subject_id == need.id,
+        )
+        .order_by(CaseEvent.at.desc(), CaseEvent.id)
+        .limit(1)
+    ).first()
 
 
 def open_cases_of(viewer: Actor, person_id: uuid.UUID) -> Sequence[Case]:

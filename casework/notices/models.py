@@ -21,7 +21,7 @@ class NoticeKind(Code):
     LETTER_UNKNOWN = "letter_unknown", _l("A message may not have left: check by phone")
     HOLD_ENDING = "hold_ending", _l("A held place ends soon")
     CONSENT_ENDING = "consent_ending", _l("A consent ends within 3 days")
-    IDENTITY_LOCKED = "identity_locked", _l("Five failed identity checks in an hour for one case")
+    IDENTITY_LOCKED = "identity_locked", _l("Five failed identity checks within an hour")
     CASE_ASSIGNED = "case_assigned", _l("A case was handed to you")
     OUTCOME_CORRECTED = "outcome_corrected", _l("A confirmed arrival was corrected")
 

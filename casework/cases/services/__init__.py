@@ -1,8 +1,9 @@
 """What may be done with a case; each change writes its timeline and its audit entry in one act."""
 
-from casework.cases.services.access import admit, assign
+from casework.cases.services.access import admit, assign, take
 from casework.cases.services.closing import (
     close_case,
+    obstacle,
     when_consent_ends,
     when_person_changes,
 )
@@ -10,31 +11,40 @@ from casework.cases.services.emergency import record_emergency
 from casework.cases.services.events import record_event
 from casework.cases.services.look_up import (
     Recognition,
-    count_failed_identity,
-    find_cases,
+    Said,
     open_for_reason,
     recognise,
+    recognise_by,
 )
-from casework.cases.services.needs import add_need, record_outcome
+from casework.cases.services.needs import (
+    add_need,
+    add_needs,
+    record_outcome,
+    tell_referred_with,
+)
 from casework.cases.services.notes import add_note, open_notes
 from casework.cases.services.opening import open_case
 
 __all__ = [
     "Recognition",
+    "Said",
     "add_need",
+    "add_needs",
     "add_note",
     "admit",
     "assign",
     "close_case",
-    "count_failed_identity",
-    "find_cases",
+    "obstacle",
     "open_case",
     "open_for_reason",
     "open_notes",
     "recognise",
+    "recognise_by",
     "record_emergency",
     "record_event",
     "record_outcome",
+    "take",
+    "tell_referred_with",
     "when_consent_ends",
     "when_person_changes",
 ]

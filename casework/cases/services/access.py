@@ -5,7 +5,7 @@ from datetime import datetime
 
 from casework import audit
 from casework.accounts import queries as accounts
-from casework.cases import policy
+from casework.cases import policy, queries
 from casework.cases.models import Case, EventKind
 from casework.cases.services.events import record_event
 from casework.database import now
@@ -42,8 +42,9 @@ def assign(
 ) -> Case:
     """Hand a case to a colleague, or to nobody (unassigned): the old owner can no longer open it.
 
-    The new owner may see it at once and is told in the app. Raises AlreadyClosed, NotColleague,
-    or StaleVersion when somebody else handed it over first.
+    The new owner may see it at once and is told in the app. An old owner who still looks after
+    another open case of the same person keeps seeing them. Raises AlreadyClosed, NotColleague, or
+    StaleVersion when somebody else handed it over first.
     """
     people.lock_version(case, version)
     policy.check_open(case)
@@ -53,7 +54,7 @@ def assign(
         if owner_id not in {member.account_id for member in accounts.colleagues(actor)}:
             raise policy.NotColleague
         people.grant_access(actor, case.person_id, owner_id, AccessReason.ASSIGNED)
-    if case.owner_id is not None:
+    if case.owner_id is not None and not _has_another(actor, case):
         people.end_access(actor, case.person_id, case.owner_id)
     case.owner_id = owner_id
     case.version += 1
@@ -71,3 +72,19 @@ def assign(
         detail={"to": owner_id},
     )
     return case
+
+
+def take(actor: Actor, case: Case) -> Case:
+    """Take an unassigned case; raise AlreadyTaken when a colleague was a moment faster."""
+    people.lock_version(case, None)
+    if case.owner_id is not None and case.owner_id != actor.id:
+        raise policy.AlreadyTaken
+    return assign(actor, case, owner_id=actor.id)
+
+
+def _has_another(actor: Actor, case: Case) -> bool:
+    """Tell whether the owner of a case owns another open one of the same person."""
+    return any(
+        other.owner_id == case.owner_id and other.id != case.id
+        for other in queries.open_cases_of(actor, case.person_id)
+    )

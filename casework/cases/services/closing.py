@@ -2,6 +2,8 @@
 
 import uuid
 
+from flask_babel.speaklater import LazyString
+
 from casework import audit
 from casework.cases import policy, queries
 from casework.cases.models import (
@@ -14,16 +16,15 @@ from casework.cases.models import (
 )
 from casework.cases.services.events import record_event
 from casework.cases.signals import case_closed, case_closing
-from casework.database import now
+from casework.database import Refused, attempt, now
 from casework.extensions import db
 from casework.people import services as people
 from casework.people.models import ConsentEnd, Purpose
 from casework.security import Actor
 
-CLOSURE_OF = {
-    ConsentEnd.WITHDRAWN: ClosureCode.CONSENT_WITHDRAWN,
-    ConsentEnd.EXPIRED: ClosureCode.CONSENT_EXPIRED,
-}
+
+class _Rehearsed(Exception):
+    """Nothing stood in the way: the rehearsal ends here, and its savepoint is undone."""
 
 
 def close_case(
@@ -59,6 +60,18 @@ def close_case(
     return case
 
 
+def obstacle(actor: Actor, case: Case) -> LazyString | str | None:
+    """Tell what still stands in the way of closing a case, without changing anything; None is nothing."""
+    try:
+        with attempt():
+            case_closing.send(case_closing, case=case, actor=actor)
+            raise _Rehearsed
+    except _Rehearsed:
+        return None
+    except Refused as refusal:
+        return refusal.message
+
+
 def when_consent_ends(
     person_id: uuid.UUID, *, purpose: Purpose, end: ConsentEnd, actor: Actor
 ) -> None:
@@ -66,7 +79,7 @@ def when_consent_ends(
     for case in queries.open_cases_of(actor, person_id):
         record_event(actor, case, EventKind.CONSENT_ENDED, code=purpose.value)
         if purpose is Purpose.KEEP_CASE:
-            close_case(actor, case, closure=CLOSURE_OF[end])
+            close_case(actor, case, closure=policy.CLOSURE_OF[end])
 
 
 def when_person_changes(person_id: uuid.UUID, *, what: str, actor: Actor) -> None:
