@@ -45,12 +45,12 @@ def _has_access(viewer: Actor, at: datetime) -> ColumnElement[bool]:
     )
 
 
-def in_service(viewer: Actor) -> Select[tuple[Case]]:
+def in_service(viewer: Actor) -> Select[Case]:
     """Select every case of the viewer's service; for look-up and for counting only."""
     return select(Case).where(Case.service_id == viewer.service_id)
 
 
-def visible_to(viewer: Actor, at: datetime | None = None) -> Select[tuple[Case]]:
+def visible_to(viewer: Actor, at: datetime | None = None) -> Select[Case]:
     """Select the cases a viewer may open now: those with an access row; sweeps see all.
 
     Whoever owns a case has such a row; an agency's link has none, and so sees no case.

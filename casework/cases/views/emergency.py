@@ -1,33 +1,37 @@
-"""Handing an emergency over: one action, with or without a case, and nothing waits for it (R34)."""
+"""Emergency: the numbers at once, and the record afterwards, with or without a case (R34)."""
 
 from flask import flash, redirect, url_for
-from flask_babel import lazy_gettext as _l
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from casework.cases import queries, services
 from casework.cases.forms import EmergencyForm
 from casework.cases.models import EmergencyKind
-from casework.cases.views import blueprint, is_sent
-from casework.security import allow, current_actor
+from casework.cases.searching import UnknownReference
+from casework.cases.views.blueprint import blueprint, is_sent
+from casework.database import NotFound
+from casework.security import Actor, allow, current_actor
 from casework.web.forms import perform
 from casework.web.pages import render
 from casework.web.same_origin import keeps_input
 
 
-@blueprint.route("/emergency", methods=["GET", "POST"], defaults={"ref": None})
-@blueprint.route("/cases/<ref:ref>/emergency", methods=["GET", "POST"])
+@blueprint.route("/emergency", methods=["GET", "POST"])
 @allow("emergency:record")
 @keeps_input
-def emergency(ref: str | None) -> Response:
-    """Show whom to call, and record afterwards that it was done."""
-    actor = current_actor()
-    case = queries.get(actor, ref) if ref else None
+def emergency() -> Response:
+    """Show whom to call; write down afterwards who took over."""
     form = EmergencyForm()
-    if is_sent() and form.validate():
-        kind = EmergencyKind(form.kind.data)
-        if perform(form, services.record_emergency, actor, kind=kind, case=case):
-            flash(_l("The emergency hand-off is recorded."), "success")
-            if case is None:
-                return redirect(url_for("desk.my_day"))
-            return redirect(url_for("desk.case_page", ref=case.ref))
-    return render("cases/emergency.html", form=form, case=case)
+    if is_sent() and form.validate() and perform(form, _record, current_actor(), form):
+        flash(_("The hand-off is recorded."), "success")
+        return redirect(url_for("cases.emergency"))
+    return render("cases/emergency.html", form=form)
+
+
+def _record(actor: Actor, form: EmergencyForm) -> None:
+    ref = form.case_ref()
+    try:
+        case = queries.get_in_service(actor, ref) if ref else None
+    except NotFound:
+        raise UnknownReference(field="ref") from None
+    services.record_emergency(actor, kind=EmergencyKind(form.kind.data), case=case)

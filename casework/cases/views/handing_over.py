@@ -69,8 +69,8 @@ def _hand_over(actor: Actor, case: Case, form: AssignForm) -> Case:
 
 def _told(case: Case, names: dict[uuid.UUID, str]) -> str:
     if case.owner_id is None:
-        return _("%(ref)s waits for somebody of the team to take it.", ref=case.ref)
-    return _("%(name)s looks after %(ref)s now.", name=names[case.owner_id], ref=case.ref)
+        return str(_("%(ref)s waits for somebody of the team to take it.", ref=case.ref))
+    return str(_("%(name)s looks after %(ref)s now.", name=names[case.owner_id], ref=case.ref))
 
 
 def _leave(actor: Actor, case: Case) -> Response:
