@@ -20,7 +20,7 @@ RUN_UP = timedelta(hours=30)
 def agreed_minutes(plan: Plan, start: datetime, until: datetime) -> set[datetime]:
     """Name every whole UTC minute in the stretch at which the person agreed to be called."""
     zone = ZoneInfo(plan.time_zone)
-    shown_so_far = datetime.min
+    shown_so_far = (start - 2 * RUN_UP).replace(tzinfo=None)
     agreed = set()
     for minute in _minutes(start - RUN_UP, until):
         wall = minute.astimezone(zone).replace(tzinfo=None, fold=0)

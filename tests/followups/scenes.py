@@ -6,6 +6,8 @@ from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import select
+
 from casework import cases, database, people
 from casework.cases.models import Case
 from casework.directory.needs import NeedCode
@@ -16,7 +18,6 @@ from casework.notices.models import Notice
 from casework.people.models import Purpose
 from casework.people.services import ConsentAnswer
 from casework.security import Actor
-from sqlalchemy import select
 
 TORONTO = ZoneInfo("America/Toronto")
 CODE_WORD = "blue heron"

@@ -7,7 +7,6 @@ from casework import people
 from casework.followups import queries, services
 from casework.followups.models import FollowUpKind
 from casework.people.models import Purpose
-
 from tests.followups.scenes import at, call_at, case_of
 
 

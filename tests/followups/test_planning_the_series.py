@@ -4,6 +4,7 @@ from datetime import time, timedelta
 from typing import Any
 
 import pytest
+
 from casework import people
 from casework.directory.needs import NeedCode
 from casework.followups import safe_time, services
@@ -17,7 +18,6 @@ from casework.followups.refusals import (
 )
 from casework.people.models import Purpose, WhenToCall
 from casework.people.plan_checks import NoTimeAgreed, NoWayToReach
-
 from tests.followups.scenes import at, call_at, case_of, reminders_of
 
 

@@ -4,6 +4,8 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+from sqlalchemy import select
+
 from casework import cases, database, people
 from casework.audit import queries as audit
 from casework.audit.queries import EntryFilter
@@ -14,8 +16,6 @@ from casework.followups.models import FollowUpState, ReminderStatus
 from casework.followups.services import reminders
 from casework.notices.models import Letter, LetterKind, NoticeKind
 from casework.people.models import Purpose
-from sqlalchemy import select
-
 from tests.followups.scenes import (
     at,
     call_at,

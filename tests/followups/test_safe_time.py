@@ -4,10 +4,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+
 from casework.followups import safe_time
 from casework.followups.safe_time import Span
 from casework.people.models import WhenToCall
-
 from tests.followups.plans import EVERY_DAY, plan_of, windows_of
 
 TORONTO = "America/Toronto"

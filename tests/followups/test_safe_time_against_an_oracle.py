@@ -3,12 +3,12 @@
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from casework.followups import safe_time
-from casework.people.contact_plan import Plan, Window
-from casework.people.models import WhenToCall
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from casework.followups import safe_time
+from casework.people.contact_plan import Plan, Window
+from casework.people.models import WhenToCall
 from tests.followups.oracle import MINUTE, agreed_minutes
 from tests.followups.plans import plan_of
 

@@ -12,7 +12,6 @@ from casework.notices.models import NoticeKind
 from casework.people.models import Purpose
 from casework.people.services import ConsentAnswer
 from casework.referrals.models import Referral, ReferralState
-
 from tests.followups.scenes import at, case_of, deliver_all, notices_about, reminders_of
 
 

@@ -62,6 +62,7 @@ def start_call(
         override_reason=override_reason if is_override else None,
     )
     db.session.add(attempt)
+    flush()
     audit.record(
         actor,
         "followup:call:overridden" if is_override else "followup:call:started",
