@@ -5,6 +5,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, DateField, HiddenField, RadioField, SelectField, TimeField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional, StopValidation
 
 from casework.cases.models import CaseNeed, ClosureCode, NeedOutcome, Reason
@@ -66,9 +67,9 @@ class AskedWhen:
         raise StopValidation(self.message if self.is_asked(form) else None)
 
 
-def choices_of(codes: Sequence[Code]) -> list[tuple[str, Any]]:
+def choices_of(codes: Sequence[Code]) -> list[SelectChoice]:
     """Give codes as the choices of a field."""
-    return [(code.value, code.label) for code in codes]
+    return [SelectChoice(code.value, code.label) for code in codes]
 
 
 class StartForm(Form):
@@ -140,7 +141,7 @@ class FinishForm(Form):
 
     still_ok = RadioField(
         _l("Still OK with us checking in?"),
-        choices=[("yes", _l("Yes")), ("no", _l("No: no more calls"))],
+        choices=[SelectChoice("yes", _l("Yes")), SelectChoice("no", _l("No: no more calls"))],
         validators=[InputRequired(CHOOSE)],
     )
     is_told = BooleanField(_l("I told them what the agency answered"))
@@ -155,7 +156,7 @@ class FinishForm(Form):
     )
     closure = SelectField(
         _l("Why the case ends"),
-        choices=[("", _l("Choose a reason")), *choices_of(CLOSURES)],
+        choices=[SelectChoice("", _l("Choose a reason")), *choices_of(CLOSURES)],
         validators=[
             AskedWhen(
                 lambda form: form.next_call.data == NextCall.CLOSE,
@@ -169,7 +170,9 @@ class FinishForm(Form):
 
     def offer(self, following: str | None) -> None:
         """Offer the planned call, named by its moment, and only then choose it in advance."""
-        planned = (NextCall.SERIES.value, _l("As planned: %(moment)s", moment=following))
+        planned = SelectChoice(
+            NextCall.SERIES.value, _l("As planned: %(moment)s", moment=following)
+        )
         first = planned if following else choices_of((NextCall.NONE,))[0]
         self.next_call.choices = [first, *choices_of((NextCall.CUSTOM, NextCall.CLOSE))]
         if following and not self.is_submitted():
@@ -185,7 +188,7 @@ def finish_form_for(needs: Sequence[CaseNeed]) -> type[FinishForm]:
         )
         fields[f"reason_{number}"] = SelectField(
             _l("Why not"),
-            choices=[("", _l("Choose a reason")), *choices_of(tuple(Reason))],
+            choices=[SelectChoice("", _l("Choose a reason")), *choices_of(tuple(Reason))],
             validators=[AskedWhen(_is_unmet(number), _l("Choose why the need was not met."))],
         )
         fields[f"version_{number}"] = HiddenField(default=str(need.version))
