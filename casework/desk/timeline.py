@@ -126,7 +126,9 @@ def _of_consents(consents: Iterable[Consent]) -> Iterator[Entry]:
     together: dict[tuple[datetime, UUID | None], list[Consent]] = {}
     for consent in consents:
         together.setdefault((consent.given_at, consent.heard_by), []).append(consent)
+    order = list(Purpose)
     for (at, heard_by), answers in together.items():
+        answers.sort(key=lambda consent: order.index(consent.purpose))
         agreed = dict.fromkeys(str(c.purpose.label) for c in answers if c.is_given)
         refused = dict.fromkeys(str(c.purpose.label) for c in answers if not c.is_given)
         parts = [
