@@ -2,6 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 from wtforms import SelectField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional
 
 from casework.directory.needs import NeedCode
@@ -17,9 +18,9 @@ class SearchForm(Form):
         csrf = False
 
     q = Line(_l("Name, place or condition"), limit=100)
-    need = SelectField(_l("Need"), validators=[Optional()], default="")
+    need = SelectField(_l("Need"), validators=[Optional()], default="", choices=[])
 
     def offer_needs(self) -> None:
         """Fill the list of needs in the reader’s language."""
-        choices = [(need.value, str(need.label)) for need in NeedCode]
-        self.need.choices = [("", str(_l("Every need"))), *choices]
+        needs = [SelectChoice(need.value, need.label) for need in NeedCode]
+        self.need.choices = [SelectChoice("", _l("Every need")), *needs]

@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -41,10 +42,10 @@ def render_mail(message: Message, *, letter_id: UUID, sender: str, at: datetime)
     mail["Subject"] = " ".join(message.subject.split())
     mail["Date"] = format_datetime(at)
     mail["Message-ID"] = message_id(letter_id, sender)
-    mail["Content-Language"] = message.locale.replace("_", "-")
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Auto-Response-Suppress"] = "All"
     mail.set_content(message.body, cte="quoted-printable")
+    mail["Content-Language"] = message.locale.replace("_", "-")
     return mail.as_bytes()
 
 
@@ -53,7 +54,7 @@ def _address(text: str) -> Address:
         raise BadAddress
     try:
         address = Address(addr_spec=text)
-    except (ValueError, IndexError) as problem:
+    except (ValueError, IndexError, MessageError) as problem:
         raise BadAddress from problem
     if not address.domain or not address.username:
         raise BadAddress

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, IntegerField, RadioField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import HiddenInput
 
@@ -21,8 +22,8 @@ CHOOSE = _l("Choose one.")
 NO_NAME = _l("No name, please.")
 
 
-def _pairs(codes: Iterable[Code]) -> list[tuple[str, object]]:
-    return [(code.value, code.label) for code in codes]
+def _options(codes: Iterable[Code]) -> list[SelectChoice]:
+    return [SelectChoice(code.value, code.label) for code in codes]
 
 
 class SendForm(Form):
@@ -32,7 +33,7 @@ class SendForm(Form):
         _l("Which agency"), validators=[InputRequired(message=_l("Choose an agency."))]
     )
     urgency = RadioField(
-        _l("How soon"), choices=_pairs(Urgency), validators=[InputRequired(message=CHOOSE)]
+        _l("How soon"), choices=_options(Urgency), validators=[InputRequired(message=CHOOSE)]
     )
     arrival = Line(_l("When they can arrive"), limit=120)
     access = Line(_l("Access, diet, pets: only what they agreed to tell"), limit=300)
@@ -42,7 +43,8 @@ class SendForm(Form):
     def offer(self, fits: Iterable[Fit]) -> None:
         """Offer these places."""
         self.organization.choices = [
-            (str(each.service.organization_id), each.service.organization.name) for each in fits
+            SelectChoice(str(each.service.organization_id), each.service.organization.name)
+            for each in fits
         ]
 
     def details(self) -> dict[str, str]:
@@ -54,15 +56,15 @@ class ReplyForm(Form):
     """What an agency answers, by its link or by phone; each button carries its own answer."""
 
     reply = RadioField(_l("What the agency answers"), validators=[InputRequired(message=CHOOSE)])
-    reason = RadioField(_l("Reason"), validators=[Optional()], choices=_pairs(Reason))
-    hold = RadioField(_l("Place held until"), validators=[Optional()], choices=_pairs(HoldChoice))
+    reason = RadioField(_l("Reason"), validators=[Optional()], choices=_options(Reason))
+    hold = RadioField(_l("Place held until"), validators=[Optional()], choices=_options(HoldChoice))
     appointment = Line(_l("Appointment"), description=NO_NAME, limit=120)
     bring = Line(_l("What to bring"), description=NO_NAME, limit=200)
     note = Text(_l("What do you need to know?"), description=NO_NAME, limit=500)
     source = RadioField(
         _l("Who says so"),
         validators=[Optional()],
-        choices=_pairs(source for source in Source if source is not Source.SYSTEM),
+        choices=_options(source for source in Source if source is not Source.SYSTEM),
     )
     version = IntegerField(widget=HiddenInput(), validators=[Optional()])
     key = HiddenField()
@@ -71,9 +73,9 @@ class ReplyForm(Form):
         self, replies: Iterable[Reply], holds: Iterable[HoldChoice], reasons: Iterable[Reason]
     ) -> None:
         """Offer the answers, holds and reasons that fit now."""
-        self.reason.choices = _pairs(reasons)
-        self.reply.choices = _pairs(replies)
-        self.hold.choices = _pairs(holds)
+        self.reason.choices = _options(reasons)
+        self.reply.choices = _options(replies)
+        self.hold.choices = _options(holds)
 
     def details(self) -> dict[str, str]:
         """Give what the agency said in its own words."""
@@ -85,7 +87,7 @@ class RecallForm(Form):
 
     reason = RadioField(
         _l("Reason"),
-        choices=_pairs(policy.RECALL_REASONS),
+        choices=_options(policy.RECALL_REASONS),
         validators=[InputRequired(message=_l("Choose a reason."))],
     )
     version = IntegerField(widget=HiddenInput(), validators=[Optional()])
@@ -103,5 +105,5 @@ class ExtendForm(ButtonForm):
     hold = RadioField(
         _l("Place held until"),
         validators=[InputRequired(message=CHOOSE)],
-        choices=_pairs(HoldChoice),
+        choices=_options(HoldChoice),
     )

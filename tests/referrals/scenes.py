@@ -61,13 +61,19 @@ def case_for(
     )
 
 
+def need_of(name: str) -> NeedCode:
+    """Tell what an agency of the cast is asked for."""
+    return {
+        "Moisson du Quartier": NeedCode.FOOD,
+        "Maison Rivage": NeedCode.VIOLENCE_SHELTER,
+        "Volunteer Wheels": NeedCode.TRANSPORT,
+    }.get(name, NeedCode.SHELTER)
+
+
 def ask(world: Any, name: str = "Moisson du Quartier", case: Case | None = None) -> Referral:
     """Ask an agency for the first need of a case, its own kind of help by default."""
     agency = world.organization(name)
-    need = {
-        "Moisson du Quartier": NeedCode.FOOD,
-        "Maison Rivage": NeedCode.VIOLENCE_SHELTER,
-    }.get(name, NeedCode.SHELTER)
+    need = need_of(name)
     case = case or case_for(world.amina.actor, need)
     urgency = Urgency.ROUTINE if need is NeedCode.FOOD else Urgency.URGENT
     return services.send(
