@@ -4,10 +4,22 @@ from flask import Flask
 
 from casework import accounts
 from casework.people import contact_plan, queries, services, signals, tasks
+from casework.people.views import blueprint, consents, details, plan
+from casework.people.way_back import return_with
 
-__all__ = ["contact_plan", "init_app", "queries", "services", "signals", "tasks"]
+__all__ = [
+    "contact_plan",
+    "init_app",
+    "queries",
+    "return_with",
+    "services",
+    "signals",
+    "tasks",
+]
+PAGES = (plan, details, consents)
 
 
 def init_app(app: Flask) -> None:
-    """Open this room's door; a new service begins with our consent wordings."""
+    """Open this room's pages; a new service begins with our consent wordings."""
     accounts.on_service_created.append(services.write_default_wordings)
+    app.register_blueprint(blueprint)

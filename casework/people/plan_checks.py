@@ -126,13 +126,14 @@ def _zone(name: str) -> str:
 
 
 def _windows(windows: Iterable[Any]) -> list[Window]:
-    found = [_window(window) for window in windows]
+    found = [read_window(window) for window in windows]
     if len(found) > MOST_WINDOWS:
         raise WindowUnfinished
     return found
 
 
-def _window(said: Any) -> Window:
+def read_window(said: Any) -> Window:
+    """Read one row of agreed hours; raise WindowUnfinished or WindowBackwards."""
     days, start, end = said if isinstance(said, tuple) else (said.get(k) for k in Window._fields)
     if not days or start in (None, "") or end in (None, ""):
         raise WindowUnfinished
