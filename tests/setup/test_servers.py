@@ -1,11 +1,8 @@
 """The embedded servers start from nothing, keep their data, and leave nothing behind."""
 
-import json
 import os
-import shutil
-import signal
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -15,7 +12,7 @@ from kombu import Connection
 from sqlalchemy import create_engine, make_url, text
 
 from casework.commands import postgres, valkey
-from casework.commands.folders import ServersBusy, home_elsewhere
+from casework.commands.folders import ServersBusy
 from casework.commands.servers import (
     APP,
     OWNER,
@@ -30,23 +27,8 @@ from casework.commands.servers import (
     drop_database,
     embedded,
 )
-from tests.setup.launching import Launcher, is_alive, soon
 
 pytestmark = pytest.mark.processes
-
-# Starts the servers of a folder, tells their numbers, and waits to be killed.
-LAUNCHER = """
-import sys, time
-from pathlib import Path
-from casework.commands import guard, servers
-guard.SECONDS_TO_END = 3
-with servers.embedded(Path(sys.argv[1]), durable=True) as running:
-    servers.create_roles(running)
-    if not servers.database_exists(running, "kept"):
-        servers.create_database(running, "kept")
-    print("pids", *(child.popen.pid for child in running.children), flush=True)
-    time.sleep(60)
-"""
 
 
 @pytest.fixture(scope="module", params=["system", "wheels"])
@@ -247,104 +229,3 @@ def test_data_of_another_version_is_left_alone(
         embedded(tmp_path, durable=True),
     ):
         pass
-
-
-def test_an_interrupted_first_start_is_begun_again(tmp_path: Path) -> None:
-    with embedded(tmp_path, durable=False):
-        pass
-    home = _home(tmp_path)
-    if home is not None:
-        cluster = home / "postgres-data" / "cluster"
-        (cluster / "PG_VERSION").unlink()
-        cluster.rename(cluster.with_name("cluster.new"))
-    with embedded(tmp_path, durable=False) as servers:
-        assert database_exists(servers, "postgres")
-
-
-def _home(folder: Path) -> Path | None:
-    # As root the account of the servers may not enter pytest's folder, and data that nobody will miss is not kept at all.
-    return folder if (folder / "postgres-data").exists() else None
-
-
-def test_stopping_in_order_leaves_no_process_socket_or_folder(tmp_path: Path) -> None:
-    with embedded(tmp_path, durable=False) as servers:
-        pids = [child.popen.pid for child in servers.children]
-        sockets = Path(str(servers.superuser_url.query["host"]))
-        assert list(sockets.iterdir())
-    assert not any(map(is_alive, pids))
-    assert not sockets.exists() or not list(sockets.glob(".s.*"))
-    assert not (tmp_path / "servers.json").exists()
-
-
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
-def test_a_dead_launcher_leaves_nothing_and_the_next_start_keeps_the_data(
-    launch: Callable[..., Launcher], tmp_path: Path, how: signal.Signals
-) -> None:
-    folder = tmp_path / "var"
-    launcher = launch(LAUNCHER, folder)
-    pids = [int(pid) for pid in launcher.read_until("pids").split()]
-    launcher.end(how)
-    try:
-        # At once: the old servers may still be busy ending.
-        with embedded(folder, durable=True) as servers:
-            assert database_exists(servers, "kept")
-            assert not any(map(is_alive, pids))
-    finally:
-        shutil.rmtree(home_elsewhere(folder), ignore_errors=True)
-
-
-def test_kill_9_of_everything_is_recovered(launch: Callable[..., Launcher], tmp_path: Path) -> None:
-    folder = tmp_path / "var"
-    launcher = launch(LAUNCHER, folder)
-    postmaster = int(launcher.read_until("pids").split()[0])
-    os.kill(postmaster, signal.SIGKILL)
-    launcher.end(signal.SIGKILL)
-    try:
-        with embedded(folder, durable=True) as servers:
-            assert database_exists(servers, "kept")
-    finally:
-        shutil.rmtree(home_elsewhere(folder), ignore_errors=True)
-
-
-def test_a_stale_number_that_now_belongs_to_another_program_does_not_block(
-    launch: Callable[..., Launcher], tmp_path: Path
-) -> None:
-    folder = tmp_path / "var"
-    launcher = launch(LAUNCHER, folder)
-    postmaster = int(launcher.read_until("pids").split()[0])
-    os.kill(postmaster, signal.SIGKILL)
-    launcher.end(signal.SIGKILL)
-    home = folder if (folder / "postgres-data").exists() else home_elsewhere(folder)
-    pid_file = home / "postgres-data" / "cluster" / "postmaster.pid"
-    assert soon(lambda: not is_alive(postmaster))
-    pid_file.write_text(pid_file.read_text().replace(str(postmaster), str(os.getppid()), 1))
-    recorded = json.loads((folder / "servers.json").read_text())
-    assert recorded["processes"][0][0] == postmaster
-    try:
-        with embedded(folder, durable=True) as servers:
-            assert database_exists(servers, "kept")
-        assert is_alive(os.getppid())
-    finally:
-        shutil.rmtree(home_elsewhere(folder), ignore_errors=True)
-
-
-def test_a_very_long_folder_gets_its_sockets_elsewhere(tmp_path: Path) -> None:
-    folder = tmp_path / ("long-" * 20) / "var"
-    with embedded(folder, durable=False) as servers:
-        assert len(os.fsencode(str(servers.superuser_url.query["host"]))) <= 80
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root has an account to drop to")
-def test_as_root_a_closed_checkout_gets_its_data_and_programs_elsewhere(tmp_path: Path) -> None:
-    closed = tmp_path / "closed"
-    closed.mkdir(mode=0o700)
-    folder = closed / "var"
-    try:
-        with embedded(folder, durable=True, system=False) as servers:
-            create_roles(servers)
-            create_database(servers, "kept")
-            assert not (folder / "postgres-data").exists()
-        with embedded(folder, durable=True, system=False) as servers:
-            assert database_exists(servers, "kept")
-    finally:
-        shutil.rmtree(home_elsewhere(folder), ignore_errors=True)
