@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from casework.directory.models import OrganizationKind
 from casework.directory.needs import NeedCode
+from casework.security import Role
 
 # Names to use, as people give them: a first name and a letter. Nobody in particular.
 NAMES_EN = (
@@ -18,12 +19,46 @@ REGIONS = {
     "en_CA": ("Ottawa Valley", "Greater Toronto", "Northern Ontario", "Niagara"),
     "fr_CA": ("Montréal", "Montérégie", "Outaouais", "Mauricie", "Bas-Saint-Laurent"),
 }
-ZONES = (
-    "America/Toronto", "America/Toronto", "America/Toronto", "America/Winnipeg",
-    "America/St_Johns", "America/Regina", "America/Vancouver",
+ZONES = {
+    "en_CA": (
+        "America/Toronto", "America/Toronto", "America/Winnipeg", "America/St_Johns",
+        "America/Regina", "America/Vancouver",
+    ),
+    "fr_CA": ("America/Toronto",),
+}  # fmt: skip
+# Area codes of people; agencies answer in another one. All lines lie in 555-0100 to 555-0199,
+# which are kept free for stories such as these.
+AREA_CODES = (
+    "514", "613", "416", "705", "905", "450", "819", "418", "438", "647", "807", "289", "519",
+    "226", "873", "581", "579", "365", "249", "548",
 )  # fmt: skip
+AGENCY_AREA_CODE = "343"
 OTHER_LANGUAGES = ("ar", "es", "pa", "zh", "ht", "so", "fa", "iu", "uk")
-CODE_WORDS = ("blue kettle", "marigold", "lanterne", "petit canot", "winter oak", "tournesol")
+# What is said on the phone to be recognised: one word for each story, one for each language.
+STORY_WORDS = {"en_CA": "blue kettle", "fr_CA": "petit canot"}
+CODE_WORDS = {"en_CA": "winter oak", "fr_CA": "tournesol"}
+# The two people of the stories.
+MOTHER, MOTHER_ALIAS = "Mrs. Haddad", "Lina"
+MOTHER_NOTE = (
+    "Left this morning with the children. Does not know the name of any shelter, and need not. "
+    "Asks that nobody calls after five."
+)
+OLDER_MAN = "M. Bélanger"
+OLDER_MAN_NOTE = (
+    "Sa prestation a été coupée ce mois-ci; ne sait pas pourquoi. Plus de pain depuis deux jours. "
+    "Répond sur sa ligne fixe, le matin."
+)
+COVER_NAMES = {"en_CA": "the library", "fr_CA": "la bibliothèque"}
+VOICEMAIL = {
+    "en_CA": "It is about the appointment. We will call again.",
+    "fr_CA": "C’est au sujet du rendez-vous. Nous rappellerons.",
+}
+PETS = {"en_CA": "one small dog", "fr_CA": "un chat"}
+ACCESS = {"en_CA": "No stairs", "fr_CA": "Sans escalier"}
+ANSWERS = {
+    "en_CA": {"appointment": "Ask for the front desk", "bring": "A piece of identification"},
+    "fr_CA": {"appointment": "S’adresser à l’accueil", "bring": "Une pièce d’identité"},
+}
 NOTES = {
     "en_CA": (
         "Prefers short calls. Has a caseworker at the clinic who may call as well.",
@@ -89,6 +124,28 @@ AGENCIES: tuple[AgencyPlan, ...] = (
     AgencyPlan("Relais Nouveau-né", _H, (NeedCode.NEWBORN_HEALTH,), "fr_CA", "Montréal"),
 )  # fmt: skip
 
+_ANY_HOUR = ("Day and night", "Jour et nuit")
+_OFFICE = ("Monday to Friday, 9:00 to 16:30", "Du lundi au vendredi, de 9 h à 16 h 30")
+# (English, French): when it is open, and who may come.
+HOURS: dict[OrganizationKind, tuple[str, str]] = {
+    _V: _ANY_HOUR,
+    _S: ("Arrivals until 22:00", "Arrivées jusqu’à 22 h"),
+    _F: ("Tuesday to Saturday, 10:00 to 15:00", "Du mardi au samedi, de 10 h à 15 h"),
+    _C: _OFFICE,
+    _P: _OFFICE,
+    _T: ("Every day, 8:00 to 20:00", "Tous les jours, de 8 h à 20 h"),
+    _H: _OFFICE,
+}
+ELIGIBILITY: dict[OrganizationKind, tuple[str, str]] = {
+    _V: ("Women, with or without children", "Femmes, avec ou sans enfants"),
+    _S: ("Adults without a place for the night", "Adultes sans endroit où passer la nuit"),
+    _F: ("People of the area, once a month", "Personnes du secteur, une fois par mois"),
+    _C: ("Low income", "Faible revenu"),
+    _P: ("Residents with a lease in their name", "Personnes dont le bail est à leur nom"),
+    _T: ("When no other ride can be found", "Quand aucun autre transport n’est possible"),
+    _H: ("With or without a family doctor", "Avec ou sans médecin de famille"),
+}
+
 
 @dataclass(frozen=True)
 class StaffPlan:
@@ -96,7 +153,7 @@ class StaffPlan:
 
     email: str
     name: str
-    role: str
+    role: Role
     locale: str
 
 
@@ -118,10 +175,10 @@ SERVICES = (
         "211 Deux-Rivières",
         "America/Toronto",
         (
-            StaffPlan("amina@river.example", "Amina R.", "navigator", "en_CA"),
-            StaffPlan("louis@river.example", "Louis P.", "navigator", "fr_CA"),
-            StaffPlan("sophie@river.example", "Sophie T.", "supervisor", "fr_CA"),
-            StaffPlan("marc@river.example", "Marc D.", "administrator", "en_CA"),
+            StaffPlan("amina@river.example", "Amina R.", Role.NAVIGATOR, "en_CA"),
+            StaffPlan("louis@river.example", "Louis P.", Role.NAVIGATOR, "fr_CA"),
+            StaffPlan("sophie@river.example", "Sophie T.", Role.SUPERVISOR, "fr_CA"),
+            StaffPlan("marc@river.example", "Marc D.", Role.ADMINISTRATOR, "en_CA"),
         ),
     ),
     ServicePlan(
@@ -130,9 +187,9 @@ SERVICES = (
         "211 Ciel-des-Prairies",
         "America/Winnipeg",
         (
-            StaffPlan("owen@prairie.example", "Owen S.", "navigator", "en_CA"),
-            StaffPlan("claire@prairie.example", "Claire B.", "supervisor", "fr_CA"),
+            StaffPlan("owen@prairie.example", "Owen S.", Role.NAVIGATOR, "en_CA"),
+            StaffPlan("claire@prairie.example", "Claire B.", Role.SUPERVISOR, "fr_CA"),
         ),
     ),
 )
-PASSPHRASE = "maple canoe lantern tide"
+PASSPHRASE = "maple canoe lantern tide"  # noqa: S105 - printed for everybody who opens the demo
