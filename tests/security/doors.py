@@ -1,0 +1,111 @@
+"""Who may open what: one line for every endpoint; a route missing from it fails the tests.
+
+This table is written by hand on purpose. It does not look at what the views declare, so that a
+view that declares too much is caught.
+"""
+
+from dataclasses import dataclass, field
+
+NOBODY = "nobody"
+# Names of the cast: amina opened the case of the scene; louis works beside her and has no access.
+INSIDER, COLLEAGUE, SUPERVISOR = "amina", "louis", "sophie"
+OUTSIDER, ADMINISTRATOR, AGENCY = "outsider", "marc", "agency"
+VISITORS = (NOBODY, INSIDER, COLLEAGUE, OUTSIDER, SUPERVISOR, ADMINISTRATOR, AGENCY)
+
+WITH_ACCESS = frozenset({INSIDER})
+SAME_SERVICE = frozenset({INSIDER, COLLEAGUE, SUPERVISOR})
+CASE_WORKERS = SAME_SERVICE | {OUTSIDER}
+SUPERVISORS = frozenset({SUPERVISOR})
+ADMINISTRATORS = frozenset({ADMINISTRATOR})
+SIGNED_IN = CASE_WORKERS | {ADMINISTRATOR, AGENCY}
+EVERYBODY = SIGNED_IN | {NOBODY}
+
+
+@dataclass(frozen=True)
+class Door:
+    """Who gets in; everybody else gets 404, or the sign-in page when not signed in."""
+
+    who: frozenset[str]
+    arguments: dict[str, str] = field(default_factory=dict)
+    fields: dict[str, str] = field(default_factory=dict)
+    is_link: bool = False
+
+
+# A made-up token: the same neutral page for everybody, whoever they are.
+LINK = Door(frozenset(), is_link=True)
+
+DOORS: dict[str, Door] = {
+    "static": Door(EVERYBODY, {"filename": "css/base.css"}),
+    "api.alive": Door(EVERYBODY),
+    "api.ready": Door(EVERYBODY),
+    # accounts
+    "accounts.sign_in": Door(EVERYBODY),
+    "accounts.language": Door(EVERYBODY),
+    "accounts.theme": Door(EVERYBODY),
+    "accounts.set_passphrase": LINK,
+    "accounts.sign_out": Door(SIGNED_IN),
+    "accounts.home": Door(SIGNED_IN),
+    "accounts.agency": Door(SIGNED_IN),
+    "accounts.hide_names": Door(SIGNED_IN),
+    "accounts.settings": Door(SIGNED_IN),
+    "accounts.change_passphrase": Door(SIGNED_IN),
+    "accounts.end_session": Door(WITH_ACCESS),
+    "accounts.staff": Door(ADMINISTRATORS),
+    "accounts.add_member": Door(ADMINISTRATORS),
+    "accounts.change_role": Door(ADMINISTRATORS),
+    "accounts.disable_member": Door(ADMINISTRATORS),
+    "accounts.enable_member": Door(ADMINISTRATORS),
+    "accounts.start_reset": Door(ADMINISTRATORS),
+    # directory
+    "directory.search": Door(CASE_WORKERS | ADMINISTRATORS),
+    # people
+    "people.consents": Door(WITH_ACCESS),
+    "people.withdraw": Door(WITH_ACCESS, {"purpose": "call_back"}),
+    "people.plan": Door(WITH_ACCESS),
+    "people.details": Door(WITH_ACCESS),
+    # cases
+    "cases.emergency": Door(CASE_WORKERS),
+    "cases.look_up": Door(CASE_WORKERS),
+    "cases.identify": Door(SAME_SERVICE),
+    "cases.identify_caller": Door(CASE_WORKERS),
+    "cases.open_without_caller": Door(SAME_SERVICE),
+    "cases.assign": Door(WITH_ACCESS),
+    "cases.take": Door(WITH_ACCESS),
+    "cases.close": Door(WITH_ACCESS),
+    "cases.record_outcome": Door(WITH_ACCESS),
+    "cases.add_need": Door(WITH_ACCESS),
+    "cases.add_note": Door(WITH_ACCESS),
+    # referrals
+    "referrals.agency": LINK,
+    "referrals.agency_reply": LINK,
+    "referrals.agency_details": LINK,
+    "referrals.agency_undo": LINK,
+    "referrals.new": Door(WITH_ACCESS),
+    "referrals.show": Door(WITH_ACCESS),
+    "referrals.again": Door(WITH_ACCESS),
+    "referrals.record_answer": Door(WITH_ACCESS),
+    "referrals.extend": Door(WITH_ACCESS),
+    "referrals.send_link": Door(WITH_ACCESS),
+    "referrals.recall_request": Door(WITH_ACCESS),
+    "referrals.reveal": Door(WITH_ACCESS),
+    "referrals.undo_answer": Door(WITH_ACCESS),
+    "referrals.withdraw_request": Door(WITH_ACCESS),
+    # follow-ups
+    "followups.plan_call": Door(WITH_ACCESS),
+    "followups.call": Door(WITH_ACCESS),
+    "followups.after_call": Door(WITH_ACCESS),
+    "followups.drop_call": Door(WITH_ACCESS),
+    "followups.move_call": Door(WITH_ACCESS),
+    "followups.mark_told": Door(WITH_ACCESS),
+    # intake and desk
+    "intake.new_case": Door(CASE_WORKERS),
+    "desk.my_day": Door(CASE_WORKERS),
+    "desk.case_page": Door(WITH_ACCESS),
+    "desk.reveal": Door(WITH_ACCESS),
+    "desk.notices": Door(CASE_WORKERS),
+    "desk.notices_seen": Door(CASE_WORKERS),
+    "desk.what_happened_next": Door(CASE_WORKERS),
+    # oversight
+    "oversight.outcomes": Door(SUPERVISORS),
+    "oversight.audit_log": Door(SUPERVISORS),
+}

@@ -1,0 +1,122 @@
+"""One case with all that hangs on it, and a browser for each visitor of the matrix."""
+
+import secrets
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Flask
+from itsdangerous import URLSafeTimedSerializer
+from werkzeug.routing import Rule
+
+from casework import accounts, cases, database, followups, people, referrals
+from casework.cases.models import Case
+from casework.directory.needs import NeedCode
+from casework.people.models import Purpose
+from casework.people.services import ConsentAnswer
+from casework.referrals.models import Urgency
+from tests.security.doors import DOORS
+from tests.visitors import Visitor
+
+MADE_UP = "made-up-token-" + "A" * 50
+
+
+@dataclass
+class Scene:
+    """A case of amina's, and what can be named in an address."""
+
+    case: Case
+    arguments: dict[str, Any]
+
+    def urls(self, app: Flask, rule: Rule) -> Iterator[tuple[str, str]]:
+        """Give (method, address) of a rule for the things of this scene."""
+        values = self.arguments | DOORS[rule.endpoint].arguments
+        with app.test_request_context():
+            url = app.url_for(rule.endpoint, **{name: values[name] for name in rule.arguments})
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            yield method, url
+
+
+def set_scene(world: Any) -> Scene:
+    """Open a case with a referral and a call, and begin one session of amina's own."""
+    actor = world.amina.actor
+    case = open_case(world)
+    referral = referrals.services.send(
+        actor,
+        case,
+        case.needs[0],
+        organization_id=world.organization("Moisson du Quartier").id,
+        urgency=Urgency.ROUTINE,
+        details={},
+    )
+    tomorrow = database.now().astimezone(ZoneInfo("America/Toronto")).date() + timedelta(days=1)
+    follow_up = followups.services.plan_call_back(
+        actor, case, local_day=tomorrow, local_time=time(10)
+    )
+    louis = accounts.queries.membership_of(world.north.id, world.louis.account_id)
+    assert louis is not None
+    return Scene(
+        case,
+        {
+            "ref": case.ref,
+            "person_id": case.person_id,
+            "need_id": case.needs[0].id,
+            "referral_id": referral.id,
+            "follow_up_id": follow_up.id,
+            "membership_id": louis.id,
+            "session_id": session_of_amina(world),
+            "token": MADE_UP,
+        },
+    )
+
+
+def open_case(world: Any) -> Case:
+    """Open a case that only amina may see."""
+    actor = world.amina.actor
+    person = people.services.register_person(
+        actor,
+        details={"full_name": "Zyxwvut Qponmlk", "phone": "+15145550142", "language": "fr"},
+        plan={"when": "any_time", "time_zone": "America/Toronto", "code_word": "blue heron"},
+    )
+    answers = [ConsentAnswer(purpose, True) for purpose in (Purpose.KEEP_CASE, Purpose.CALL_BACK)]
+    answers.append(ConsentAnswer(Purpose.SHARE_WITH_PARTNER, True, category=NeedCode.FOOD))
+    people.services.record_consents(actor, person, answers)
+    return cases.services.open_case(
+        actor, person, needs=[NeedCode.FOOD], adults=1, children=0, language="fr"
+    )
+
+
+def session_of_amina(world: Any) -> uuid.UUID:
+    """Begin a session of amina's on another device and give its id."""
+    membership = accounts.queries.membership_of(world.north.id, world.amina.account_id)
+    assert membership is not None
+    token = accounts.services.begin_session(membership)
+    found = accounts.queries.session_of(token)
+    assert found is not None
+    return found.id
+
+
+def browser_of(app: Flask, member: Any) -> Visitor:
+    """Give a browser that is signed in already, with a CSRF token at hand; None is nobody."""
+    browser = Visitor(app)
+    secret = secrets.token_hex(20)
+    signer = URLSafeTimedSerializer(app.config["SECRET_KEY"], salt="wtf-csrf-token")
+    browser.page = f'<input name="csrf_token" value="{signer.dumps(secret)}">'
+    token = None
+    if member is not None:
+        entered = database.current_service()
+        database.commit()
+        database.enter_service(member.service_id)
+        membership = accounts.queries.membership_of(member.service_id, member.account_id)
+        assert membership is not None
+        token = accounts.services.begin_session(membership)
+        database.commit()
+        database.enter_service(entered)
+    with browser.client.session_transaction() as cookie:
+        cookie["csrf_token"] = secret
+        if token is not None:
+            cookie["_user_id"] = token
+    return browser
