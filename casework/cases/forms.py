@@ -32,8 +32,10 @@ def coded(codes: Iterable[Code]) -> list[SelectChoice]:
 class OneOf(RadioField):
     """One answer out of a few, none chosen in advance."""
 
-    def __init__(self, label: Any, codes: Iterable[Code] = (), *, missing: Any) -> None:
-        super().__init__(label, [InputRequired(missing)], choices=coded(codes))
+    def __init__(
+        self, label: Any, codes: Iterable[Code] = (), *, missing: Any, **more: Any
+    ) -> None:
+        super().__init__(label, [InputRequired(missing)], choices=coded(codes), **more)
 
 
 class Version(IntegerField):
