@@ -77,8 +77,12 @@ class FollowUp(TenantRow, Model):
     __table_args__ = tenant_args(
         tenant_fk("case_id", "case", ondelete="CASCADE"),
         tenant_fk("referral_id", "referral", ondelete="CASCADE"),
-        Index("ix_follow_up_waiting", "service_id", "window_closes_at",
-              postgresql_where="state = 'scheduled'"),
+        Index(
+            "ix_follow_up_waiting",
+            "service_id",
+            "window_closes_at",
+            postgresql_where="state = 'scheduled'",
+        ),
     )
 
     case_id: Mapped[uuid.UUID] = mapped_column(index=True)
@@ -152,9 +156,7 @@ class Attempt(TenantRow, Model):
         tenant_fk("follow_up_id", "follow_up", ondelete="CASCADE"),
         tenant_fk("case_id", "case", ondelete="CASCADE"),
         # Two navigators never call the same person for the same reason at once.
-        Index(
-            "uq_attempt_open", "follow_up_id", unique=True, postgresql_where="ended_at IS NULL"
-        ),
+        Index("uq_attempt_open", "follow_up_id", unique=True, postgresql_where="ended_at IS NULL"),
     )
 
     follow_up_id: Mapped[uuid.UUID] = mapped_column(index=True)

@@ -25,7 +25,7 @@ class OutsideAgreedHours(Refused):
     def next_is(cls, opens_at: datetime, zone: str) -> "OutsideAgreedHours":
         """Refuse, naming the next agreed time on the person's own clock."""
         text = _l(
-            "This is outside the agreed hours. The next agreed time is %(moment)s.",
+            "This is outside the agreed hours. Next agreed time: %(moment)s",
             moment=moment_of(opens_at, zone),
         )
         return cls(text)

@@ -38,6 +38,4 @@ def plan_of(
         "is_text_allowed": False,
         "last_confirmed_at": datetime(2026, 11, 1, tzinfo=UTC),
     }
-    return Plan(
-        when=when, time_zone=zone, windows=windows, is_unsafe=is_unsafe, **(careful | more)
-    )
+    return Plan(when=when, time_zone=zone, windows=windows, is_unsafe=is_unsafe, **(careful | more))

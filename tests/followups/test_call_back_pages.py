@@ -12,7 +12,6 @@ from casework.followups.models import FollowUpState
 from casework.people.models import Purpose
 from casework.people.services import ConsentAnswer
 from casework.referrals.models import ReferralState
-
 from tests.followups.scenes import at, call_at, case_of
 
 PHONE = "514-555-0142"
@@ -185,9 +184,7 @@ def test_a_voicemail_is_offered_only_where_one_may_be_left(
     assert "It is Amina, nothing urgent." in page
 
 
-def test_what_was_typed_stays_when_a_time_is_refused(
-    world: Any, clock: Any, visitor: Any
-) -> None:
+def test_what_was_typed_stays_when_a_time_is_refused(world: Any, clock: Any, visitor: Any) -> None:
     follow_up, amina = identified(world, clock, visitor)
     form = {
         "step": "finish",
@@ -317,9 +314,7 @@ def test_a_colleague_who_may_see_the_case_is_told_who_is_calling(
     world: Any, clock: Any, visitor: Any
 ) -> None:
     follow_up, _ = dialled(world, clock, visitor)
-    cases.services.assign(
-        world.amina.actor, follow_up.case, owner_id=world.louis.account_id
-    )
+    cases.services.assign(world.amina.actor, follow_up.case, owner_id=world.louis.account_id)
     louis = visitor(world.louis)
     assert "Amina R." in text(louis.get(url(follow_up)))
     assert louis.post(f"{url(follow_up)}/drop").status_code == 404

@@ -23,8 +23,9 @@ def lanes(actor: Any, moment: Any) -> dict[str, list[Any]]:
 
 def only(lane: str, follow_up: Any) -> dict[str, list[Any]]:
     """Say that a follow-up stands in one lane and in no other."""
-    return {name: [follow_up] if name == lane else [] for name in
-            ("now", "later", "waits", "no_window")}
+    return {
+        name: [follow_up] if name == lane else [] for name in ("now", "later", "waits", "no_window")
+    }
 
 
 def test_a_due_call_is_offered_while_its_window_is_open_and_only_then(
@@ -83,9 +84,7 @@ def test_a_plan_marked_unsafe_takes_the_call_away_at_once_before_any_sweep(
     assert lanes(world.amina.actor, at(24, 10)) == only("no_window", follow_up)
 
 
-def test_changed_hours_take_the_call_away_at_once_before_any_sweep(
-    world: Any, clock: Any
-) -> None:
+def test_changed_hours_take_the_call_away_at_once_before_any_sweep(world: Any, clock: Any) -> None:
     clock.freeze(at(23, 12))
     case = case_of(world.amina.actor)
     follow_up = call_at(world.amina.actor, case, at(24, 9))

@@ -72,7 +72,10 @@ def test_no_reason_lets_anybody_call_who_will_call_us_who_is_unsafe_or_said_no(
     actor, reason = world.amina.actor, OverrideReason.DANGER
     will_call = call_at(actor, case_of(actor, when="will_call_us", windows=[]), at(24, 9))
     unsafe_case, refused_case = case_of(actor), case_of(actor, consent_days=1)
-    unsafe, refused = call_at(actor, unsafe_case, at(24, 9)), call_at(actor, refused_case, at(24, 9))
+    unsafe, refused = (
+        call_at(actor, unsafe_case, at(24, 9)),
+        call_at(actor, refused_case, at(24, 9)),
+    )
     people.services.mark_unsafe(actor, unsafe_case.person)
     clock.freeze(at(24, 13))
     for follow_up, refusal in (
@@ -143,9 +146,7 @@ def test_a_failed_identity_step_marks_the_number_unsafe_and_nobody_dials_again(
 # --- not reached -----------------------------------------------------------------------------------
 
 
-def test_nobody_answered_plans_the_next_try_within_the_agreed_hours(
-    world: Any, clock: Any
-) -> None:
+def test_nobody_answered_plans_the_next_try_within_the_agreed_hours(world: Any, clock: Any) -> None:
     follow_up, attempt = calling(world, clock)
     first_due = follow_up.due_at
     services.record_reach(world.amina.actor, attempt, result=AttemptResult.NO_ANSWER)
@@ -355,5 +356,3 @@ def test_a_refusal_half_way_records_nothing_at_all(world: Any, clock: Any) -> No
     assert need.outcome is NeedOutcome.PENDING
     assert attempt.ended_at is None
     assert follow_up.state is FollowUpState.SCHEDULED
-
-

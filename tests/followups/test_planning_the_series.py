@@ -164,9 +164,7 @@ def test_a_moved_call_keeps_one_reminder_at_the_new_time(world: Any, clock: Any)
     clock.freeze(at(24, 10))
     case = case_of(world.amina.actor)
     follow_up = call_at(world.amina.actor, case, at(25, 9, 30))
-    services.move(
-        world.amina.actor, follow_up, local_day=at(26, 10).date(), local_time=time(10)
-    )
+    services.move(world.amina.actor, follow_up, local_day=at(26, 10).date(), local_time=time(10))
     waiting = reminders_of(follow_up, ReminderStatus.SCHEDULED)
     assert [reminder.wake_at for reminder in waiting] == [at(26, 10)]
     assert follow_up.latest_at == at(26, 11, 30)

@@ -37,9 +37,7 @@ def may_be_called(at: datetime) -> ColumnElement[bool]:
 
 def is_open(at: datetime) -> ColumnElement[bool]:
     """Say that the person may be called at this moment (R10)."""
-    return and_(
-        may_be_called(at), FollowUp.window_opens_at <= at, FollowUp.window_closes_at > at
-    )
+    return and_(may_be_called(at), FollowUp.window_opens_at <= at, FollowUp.window_closes_at > at)
 
 
 def begins_at() -> ColumnElement[datetime]:

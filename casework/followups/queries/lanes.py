@@ -47,9 +47,7 @@ def waiting_for_call(
 ) -> list[FollowUp]:
     """List those who will call us, or whom we may not call: no phone button, but not forgotten."""
     lane = _lane(viewer).where(FollowUp.due_at < until, waits(at))
-    return list(
-        db.session.scalars(lane.order_by(telling_first(), FollowUp.due_at).limit(limit))
-    )
+    return list(db.session.scalars(lane.order_by(telling_first(), FollowUp.due_at).limit(limit)))
 
 
 def no_window(viewer: Actor, at: datetime, *, limit: int = LANE) -> list[FollowUp]:
@@ -93,7 +91,7 @@ def due_for(service_id: UUID, account_id: UUID, at: datetime) -> tuple[int, date
     return number, closes_at
 
 
-def _lane(viewer: Actor) -> Select[tuple[FollowUp]]:
+def _lane(viewer: Actor) -> Select[FollowUp]:
     """Select what is planned in open cases for this viewer, or for nobody yet."""
     whose = func.coalesce(FollowUp.assigned_to, Case.owner_id)
     return (

@@ -56,7 +56,9 @@ def planned_for(case_id: UUID, kind: FollowUpKind | None = None) -> list[FollowU
 def next_for(viewer: Actor, case: Case) -> FollowUp | None:
     """Give the next contact planned for a case: telling the person comes before anything else."""
     planned = [f for f in for_case(viewer, case) if f.state is FollowUpState.SCHEDULED]
-    return min(planned, key=lambda f: (f.kind is not FollowUpKind.TELL_PERSON, f.due_at), default=None)
+    return min(
+        planned, key=lambda f: (f.kind is not FollowUpKind.TELL_PERSON, f.due_at), default=None
+    )
 
 
 def attempts_of(viewer: Actor, case: Case) -> list[Attempt]:

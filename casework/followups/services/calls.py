@@ -114,7 +114,9 @@ def drop_call(actor: Actor, attempt: Attempt) -> Attempt:
     """End a call that broke off: it counts for nothing, and the call stays due as it was (R9)."""
     check_mine(actor, attempt)
     attempt.ended_at = now()
-    audit.record(actor, "followup:call:dropped", attempt, subjects=(attempt.follow_up.case.person_id,))
+    audit.record(
+        actor, "followup:call:dropped", attempt, subjects=(attempt.follow_up.case.person_id,)
+    )
     return attempt
 
 
@@ -127,9 +129,7 @@ def plan_next_try(
     next_time: time | None = None,
 ) -> None:
     """After an attempt that did not reach the person: give up after the last, else try again (R10)."""
-    if policy.gives_up(
-        result, attempts=follow_up.attempts, max_attempts=follow_up.max_attempts
-    ):
+    if policy.gives_up(result, attempts=follow_up.attempts, max_attempts=follow_up.max_attempts):
         end(actor, follow_up, FollowUpState.UNABLE_TO_REACH)
         return
     reading = read_plan(actor, follow_up.case, purpose="plan_call")
@@ -137,9 +137,7 @@ def plan_next_try(
     if next_day is not None and next_time is not None:
         moment: datetime | None = planning.agreed_moment(reading, next_day, next_time)
     else:
-        moment = policy.next_try(
-            reading.plan, follow_up.kind, at=at, until=reading.consent_until
-        )
+        moment = policy.next_try(reading.plan, follow_up.kind, at=at, until=reading.consent_until)
     if moment is None:
         # Nobody may be called as things stand: the row stays, without a phone button.
         replan_windows(actor, follow_up, reading=reading)
@@ -147,9 +145,7 @@ def plan_next_try(
         planning.place_at(actor, follow_up, reading, moment)
 
 
-def _check_may_dial(
-    reading: Reading, at: datetime, override_reason: OverrideReason | None
-) -> bool:
+def _check_may_dial(reading: Reading, at: datetime, override_reason: OverrideReason | None) -> bool:
     """Tell whether this call is an override; raise when it may not be made at all."""
     status = reading.status(at)
     if status.is_callable:
@@ -224,4 +220,3 @@ def check_mine(actor: Actor, attempt: Attempt) -> None:
         raise CallIsOver
     if attempt.by_account != actor.id:
         raise SomebodyIsCalling
-

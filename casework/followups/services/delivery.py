@@ -45,7 +45,10 @@ def deliver(service_id: UUID, reminder_id: UUID, claim_id: UUID) -> ReminderStat
     reminder = _claimed(reminder_id, claim_id)
     if follow_up is None or reminder is None:
         return None
-    if follow_up.state is not FollowUpState.SCHEDULED or follow_up.case.status is not CaseStatus.OPEN:
+    if (
+        follow_up.state is not FollowUpState.SCHEDULED
+        or follow_up.case.status is not CaseStatus.OPEN
+    ):
         return _cancel(reminder)
     reading = windows.read_plan(actor, follow_up.case, purpose="remind")
     if reading.consent_until is None:
@@ -86,6 +89,4 @@ def _show(actor: Actor, follow_up: FollowUp, reminder: Reminder, at: datetime) -
         notices.queue_letter(
             actor, LetterKind.CALL_BACKS_DUE, account_id=account_id, idempotency_key=key
         )
-    audit.record(
-        actor, "followup:reminder:shown", reminder, subjects=(follow_up.case.person_id,)
-    )
+    audit.record(actor, "followup:reminder:shown", reminder, subjects=(follow_up.case.person_id,))

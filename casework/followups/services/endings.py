@@ -66,9 +66,7 @@ def mark_told(actor: Actor, follow_up: FollowUp) -> None:
     end(actor, follow_up, FollowUpState.COMPLETED)
 
 
-def consent_has_ended(
-    person_id: UUID, *, purpose: Purpose, actor: Actor, **_: object
-) -> None:
+def consent_has_ended(person_id: UUID, *, purpose: Purpose, actor: Actor, **_: object) -> None:
     """Cancel planned calls in the transaction that ends the consent (R5, R6, R31)."""
     if purpose in CALLS_NEED:
         cancel_for_person(actor, person_id, reason=CancelReason.CONSENT_WITHDRAWN)

@@ -79,9 +79,7 @@ def finish_call(
     else:
         people.services.withdraw(actor, case.person, Purpose.CALL_BACK)
     if next_step.choice is NextCall.CLOSE and next_step.closure is not None:
-        cases.close_case(
-            actor, case, closure=next_step.closure, version=next_step.case_version
-        )
+        cases.close_case(actor, case, closure=next_step.closure, version=next_step.case_version)
     return attempt
 
 
@@ -100,9 +98,7 @@ def _record_outcome(actor: Actor, case: Case, answer: NeedAnswer) -> None:
 
 def _renew(actor: Actor, case: Case) -> None:
     """Record the fresh yes as a consent of its own, in the language it was asked in (R2)."""
-    answer = ConsentAnswer(
-        purpose=Purpose.CALL_BACK, is_given=True, language=case.language
-    )
+    answer = ConsentAnswer(purpose=Purpose.CALL_BACK, is_given=True, language=case.language)
     people.services.record_consents(actor, case.person, [answer])
 
 
@@ -115,9 +111,7 @@ def _plan_next(actor: Actor, case: Case, done: FollowUp, step: NextStep) -> None
         if step.local_day is None or step.local_time is None:
             raise PastDueTime
         if following is not None:
-            planning.move(
-                actor, following, local_day=step.local_day, local_time=step.local_time
-            )
+            planning.move(actor, following, local_day=step.local_day, local_time=step.local_time)
         else:
             planning.plan_call_back(
                 actor, case, local_day=step.local_day, local_time=step.local_time

@@ -35,9 +35,10 @@ def call_backs_due(letter: Letter) -> Message | None:
             )
         else:
             local = closes_at.astimezone(ZoneInfo(account.time_zone)).time()
+            # An English time brings its own full stop: 5 p.m.
             sentence = ngettext(
-                "%(num)d call-back due before %(time)s. Open Casework.",
-                "%(num)d call-backs due before %(time)s. Open Casework.",
+                "%(num)d call-back due before %(time)s Open Casework.",
+                "%(num)d call-backs due before %(time)s Open Casework.",
                 number,
                 time=clock_time(local, account.locale),
             )

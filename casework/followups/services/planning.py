@@ -41,9 +41,7 @@ def plan_series(actor: Actor, case: Case) -> list[FollowUp]:
     for former in queries.planned_for(case.id, FollowUpKind.CALL_BACK):
         if former.series in SERIES:
             end(actor, former, FollowUpState.CANCELLED, CancelReason.SUPERSEDED)
-    series = policy.series_for(
-        [need.code for need in case.needs], is_sensitive=case.is_sensitive
-    )
+    series = policy.series_for([need.code for need in case.needs], is_sensitive=case.is_sensitive)
     steps = policy.plan_steps(
         series, reading.plan, start=now(), consent_until=reading.consent_until
     )
@@ -96,9 +94,7 @@ def plan_call_back(
     )
 
 
-def move(
-    actor: Actor, follow_up: FollowUp, *, local_day: date, local_time: time
-) -> FollowUp:
+def move(actor: Actor, follow_up: FollowUp, *, local_day: date, local_time: time) -> FollowUp:
     """Move a planned call to another agreed time; raises as plan_call_back, or NoLongerPlanned."""
     follow_up = locked_planned(follow_up)
     reading = read_plan(actor, follow_up.case, purpose="plan_call")
@@ -109,9 +105,7 @@ def move(
     return place_at(actor, follow_up, reading, due_at)
 
 
-def place_at(
-    actor: Actor, follow_up: FollowUp, reading: Reading, due_at: datetime
-) -> FollowUp:
+def place_at(actor: Actor, follow_up: FollowUp, reading: Reading, due_at: datetime) -> FollowUp:
     """Put a planned follow-up at a moment; a task to tell keeps the deadline that comes from outside."""
     zone = reading.plan.time_zone
     follow_up.time_zone = zone
@@ -122,9 +116,7 @@ def place_at(
         follow_up.latest_at = max(follow_up.latest_at, deadline)
     follow_up.version += 1
     replan_windows(actor, follow_up, reading=reading)
-    audit.record(
-        actor, "case:followup:moved", follow_up, subjects=(follow_up.case.person_id,)
-    )
+    audit.record(actor, "case:followup:moved", follow_up, subjects=(follow_up.case.person_id,))
     return follow_up
 
 

@@ -59,43 +59,47 @@ def _before_dialling(actor: Actor, follow_up: FollowUp, *, sent: bool) -> Respon
     return render("followups/before_call.html", form=form, **pages.before(actor, follow_up))
 
 
-def _who_answered(
-    actor: Actor, follow_up: FollowUp, attempt: Attempt, *, sent: bool
-) -> Response:
+def _who_answered(actor: Actor, follow_up: FollowUp, attempt: Attempt, *, sent: bool) -> Response:
     """Record who answered; a failed identity step ends the call and shows a neutral script (R13)."""
     form = ReachForm()
     form.offer(services.read_plan(actor, follow_up.case).plan)
-    if sent and form.validate() and perform(
-        form,
-        services.record_reach,
-        actor,
-        attempt,
-        result=AttemptResult(form.result.data),
-        code_word=form.code_word.data or "",
-        answers=form.answers(),
-        rule=ContactRule(form.rule.data) if form.rule.data else ContactRule.KEEP,
-        next_day=form.local_day.data,
-        next_time=form.local_time.data,
+    if (
+        sent
+        and form.validate()
+        and perform(
+            form,
+            services.record_reach,
+            actor,
+            attempt,
+            result=AttemptResult(form.result.data),
+            code_word=form.code_word.data or "",
+            answers=form.answers(),
+            rule=ContactRule(form.rule.data) if form.rule.data else ContactRule.KEEP,
+            next_day=form.local_day.data,
+            next_time=form.local_time.data,
+        )
     ):
         return redirect(_here(follow_up, is_over=attempt.ended_at is not None), 303)
     return render("followups/reach.html", form=form, **pages.reach(actor, follow_up, attempt))
 
 
-def _conversation(
-    actor: Actor, follow_up: FollowUp, attempt: Attempt, *, sent: bool
-) -> Response:
+def _conversation(actor: Actor, follow_up: FollowUp, attempt: Attempt, *, sent: bool) -> Response:
     """Record what the person said and what follows, all or nothing."""
     form = _finish_form(actor, follow_up)
-    if sent and form.validate() and perform(
-        form,
-        services.finish_call,
-        actor,
-        attempt,
-        outcomes=_outcomes(form),
-        still_ok=form.still_ok.data == "yes",
-        is_told=form.is_told.data,
-        note=form.note.data or "",
-        next_step=_next_step(form),
+    if (
+        sent
+        and form.validate()
+        and perform(
+            form,
+            services.finish_call,
+            actor,
+            attempt,
+            outcomes=_outcomes(form),
+            still_ok=form.still_ok.data == "yes",
+            is_told=form.is_told.data,
+            note=form.note.data or "",
+            next_step=_next_step(form),
+        )
     ):
         flash(_("The call is recorded."), "success")
         if request.form.get("then") == "refer":
@@ -179,4 +183,3 @@ def _here(follow_up: FollowUp, *, is_over: bool = False) -> str:
 
 def _is_closed(follow_up: FollowUp) -> bool:
     return follow_up.case.status is not CaseStatus.OPEN
-

@@ -28,13 +28,17 @@ def plan_call(ref: str) -> Response:
     actor = current_actor()
     case = cases.get(actor, ref)
     form = PlanForm()
-    if is_sent() and form.validate() and perform(
-        form,
-        services.plan_call_back,
-        actor,
-        case,
-        local_day=form.local_day.data,
-        local_time=form.local_time.data,
+    if (
+        is_sent()
+        and form.validate()
+        and perform(
+            form,
+            services.plan_call_back,
+            actor,
+            case,
+            local_day=form.local_day.data,
+            local_time=form.local_time.data,
+        )
     ):
         return _saved(case)
     return _page(actor, case, form)
@@ -47,13 +51,17 @@ def move_call(follow_up_id: UUID) -> Response:
     """Move a planned call to another agreed time."""
     actor, follow_up = follow_up_of(follow_up_id)
     form = PlanForm()
-    if is_sent() and form.validate() and perform(
-        form,
-        services.move,
-        actor,
-        follow_up,
-        local_day=form.local_day.data,
-        local_time=form.local_time.data,
+    if (
+        is_sent()
+        and form.validate()
+        and perform(
+            form,
+            services.move,
+            actor,
+            follow_up,
+            local_day=form.local_day.data,
+            local_time=form.local_time.data,
+        )
     ):
         return _saved(follow_up.case)
     return _page(actor, follow_up.case, form, follow_up)
@@ -64,9 +72,7 @@ def _saved(case: Case) -> Response:
     return redirect(url_for("desk.case_page", ref=case.ref), 303)
 
 
-def _page(
-    actor: Actor, case: Case, form: PlanForm, follow_up: FollowUp | None = None
-) -> Response:
+def _page(actor: Actor, case: Case, form: PlanForm, follow_up: FollowUp | None = None) -> Response:
     reading = services.read_plan(actor, case, purpose="plan_call")
     status = reading.status(now())
     if not form.is_submitted() and status.opens_at is not None:
