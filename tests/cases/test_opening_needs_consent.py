@@ -5,16 +5,16 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete, text
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from casework import database
 from casework.cases import policy, queries, services
-from casework.cases.models import CaseStatus, ClosureCode, EventKind, NeedOutcome
+from casework.cases.models import Case, CaseStatus, ClosureCode, EventKind, NeedOutcome
 from casework.directory.needs import NeedCode
 from casework.extensions import db as extension
 from casework.people import services as people
-from casework.people.models import Consent, ConsentEnd, Purpose
+from casework.people.models import ConsentEnd, Purpose
 from casework.people.services import ConsentAnswer
 from tests.cases.openings import only_need, open_case
 from tests.people.records import keep_person
@@ -36,10 +36,14 @@ def test_the_database_refuses_at_commit_what_slipped_past_the_code(live_db: Flas
     with live_db.app_context():
         world = World.load()
         person = keep_person(world.amina.actor)
-        services.open_case(world.amina.actor, person, needs=[NeedCode.FOOD])
-        extension.session.execute(
-            delete(Consent).where(
-                Consent.person_id == person.id, Consent.purpose == Purpose.KEEP_CASE
+        database.commit()
+        people.withdraw(world.amina.actor, person, Purpose.KEEP_CASE)
+        extension.session.add(
+            Case(
+                service_id=world.north.id,
+                ref="C-222222",
+                person_id=person.id,
+                opened_at=database.now(),
             )
         )
         with pytest.raises(IntegrityError, match="needs an active consent"):
