@@ -55,15 +55,25 @@ def _refused(error: database.Refused) -> Response:
 def _crashed(error: Exception) -> Response:
     """Log the class and place of a crash, never its message: that could hold a value."""
     database.rollback()
-    trace = error.__traceback__
-    place = ""
-    while trace is not None:
-        place = f"{trace.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}"
-        trace = trace.tb_next
     log.error(
-        "request.crashed", error=type(error).__name__, place=place, endpoint=request.endpoint
+        "request.crashed",
+        error=type(error).__name__,
+        place=_place(error),
+        endpoint=request.endpoint,
     )
     return _page(500)
+
+
+def _place(error: Exception) -> str:
+    """Give the last line of our own code, or of a template, that an error passed through."""
+    place = ""
+    trace = error.__traceback__
+    while trace is not None:
+        file = trace.tb_frame.f_code.co_filename
+        if "/casework/" in file or file.endswith(".html"):
+            place = f"{'/'.join(file.split('/')[-2:])}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return place
 
 
 def init_app(app: Flask) -> None:
