@@ -100,7 +100,7 @@ def wait_until_ready(supervisor: Supervisor, host: str, port: int) -> None:
             raise ChildFailed(
                 f"/readyz still answers {status or 'nothing'} after {SECONDS_TO_GET_READY} s: {text}"
             )
-        time.sleep(0.25)
+        time.sleep(0.5)
 
 
 def launch(folder: Path, host: str, port: int, cases: int) -> None:
