@@ -174,7 +174,7 @@ def _row_do_not_call(seen: Reading, follow_up: FollowUp) -> Row:
 
 
 def _row_no_window(seen: Reading, follow_up: FollowUp) -> Row:
-    chip = Chip("late", "clock-alert", _("No agreed hour left"))
+    chip = words.stuck_chip(follow_up, seen.at)
     when = _("Due %(moment)s", moment=moment_of(follow_up.due_at))
     return _row(seen, follow_up, chip, _purpose(seen, follow_up), when)
 

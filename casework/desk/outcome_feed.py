@@ -74,7 +74,11 @@ def place_of(text: str | None) -> Place | None:
 def _happened(need: CaseNeed, case: Case) -> Happened:
     at = need.outcome_at or need.created_at
     days = max((at - case.opened_at).days, 0)
-    after = ngettext("%(num)d day after the call", "%(num)d days after the call", days)
+    after = (
+        ngettext("%(num)d day after the call", "%(num)d days after the call", days)
+        if days
+        else _("the same day")
+    )
     return Happened(
         chip=outcome_chip(need.outcome),
         what=words.need_line(need, is_sensitive=case.is_sensitive),

@@ -16,7 +16,7 @@ from casework.referrals.models import Referral, ReferralEvent
 from casework.security import Actor
 
 OPEN_CASES = 300
-PAGE = 50
+PAGE = 20
 # The team's feed tells facts about nobody: many alike, and not of this week (domain.md section 7).
 ALIKE = 11
 ALIKE_WITHIN = timedelta(days=90)

@@ -16,6 +16,7 @@ from casework.cases.models import (
     EmergencyKind,
     EventKind,
     NeedOutcome,
+    Source,
 )
 from casework.database import Code
 from casework.desk.words import joined
@@ -39,6 +40,8 @@ GOOD_STATES = frozenset(
 GOOD_OUTCOMES = frozenset(
     {NeedOutcome.MET, NeedOutcome.PARTIALLY_MET, NeedOutcome.RESOLVED_OTHERWISE}
 )
+# Whose word it is matters where somebody told us; what we did ourselves needs no witness.
+SAID = frozenset({Source.PERSON_REPORTED, Source.PARTNER_CONFIRMED})
 # Said better by the referral's own events, or by the consents themselves.
 QUIET = frozenset({EventKind.NOTE_ADDED, EventKind.OWNER_CHANGED})
 
@@ -52,6 +55,8 @@ class Entry:
     kind: str = "done"
     text: str | None = None
     actor_id: UUID | None = None
+    # What comes later in one and the same moment: consent, opening, the rest of the case, asking.
+    rank: int = 2
 
 
 def story(
@@ -70,7 +75,7 @@ def story(
         *_of_attempts(attempts),
         *_of_consents(consents),
     ]
-    return sorted(entries, key=lambda entry: entry.at, reverse=True)
+    return sorted(entries, key=lambda entry: (entry.at, entry.rank), reverse=True)
 
 
 def _of_case(case: Case, events: Iterable[CaseEvent]) -> Iterator[Entry]:
@@ -84,7 +89,8 @@ def _of_case(case: Case, events: Iterable[CaseEvent]) -> Iterator[Entry]:
         named = str(need.code.label) if need and event.kind is EventKind.NEED_OUTCOME else None
         kind = "good" if is_good else "plain" if event.kind in QUIET else "done"
         title = _title(event.kind.label, label)
-        yield Entry(event.at, title, kind, named, event.actor_id)
+        rank = 1 if event.kind is EventKind.OPENED else 2
+        yield Entry(event.at, title, kind, named, event.actor_id, rank)
 
 
 def _of_referrals(
@@ -104,11 +110,11 @@ def _of_referrals(
             [
                 str(referral.need.code.label),
                 str(event.reason.label) if event.reason else None,
-                str(event.source.label),
+                str(event.source.label) if event.source in SAID else None,
             ]
         )
         kind = "good" if event.to_state in GOOD_STATES and not event.is_undo else "done"
-        yield Entry(event.at, _title(agency, what), kind, text, event.actor_id)
+        yield Entry(event.at, _title(agency, what), kind, text, event.actor_id, 3)
 
 
 def _of_attempts(attempts: Iterable[Attempt]) -> Iterator[Entry]:
@@ -135,7 +141,7 @@ def _of_consents(consents: Iterable[Consent]) -> Iterator[Entry]:
             _("Yes: %(purposes)s", purposes=", ".join(agreed)) if agreed else None,
             _("No: %(purposes)s", purposes=", ".join(refused)) if refused else None,
         ]
-        yield Entry(at, _("Consent recorded"), "done", joined(parts), heard_by)
+        yield Entry(at, _("Consent recorded"), "done", joined(parts), heard_by, 0)
 
 
 def _title(what: LazyString | str, detail: LazyString | str | None) -> str:

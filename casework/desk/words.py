@@ -123,6 +123,13 @@ def until_chip(follow_up: FollowUp, at: datetime) -> Chip:
     return Chip("safe", "shield-check", _("Until %(time)s", time=short_moment(closes, at)))
 
 
+def stuck_chip(follow_up: FollowUp, at: datetime) -> Chip:
+    """Say how late it is, or that no agreed hour comes before the deadline (R10)."""
+    if follow_up.latest_at <= at:
+        return until_chip(follow_up, at)
+    return Chip("late", "clock-alert", _("No hour left"))
+
+
 def later_chip(follow_up: FollowUp, at: datetime) -> Chip:
     """Say from when somebody may be called."""
     begins = max(follow_up.due_at, follow_up.window_opens_at or follow_up.due_at)

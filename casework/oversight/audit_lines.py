@@ -12,7 +12,7 @@ from casework.audit import AuditEntry, subjects_of
 from casework.audit.chain import moment
 from casework.cases.models import Case
 from casework.oversight import queries
-from casework.oversight.words import action_label, purpose_label
+from casework.oversight.words import action_label, fields_line, purpose_label
 from casework.referrals.models import Referral
 from casework.security import Actor, ActorKind
 
@@ -25,7 +25,7 @@ class Line:
     who: str
     what: str
     why: str
-    fields: list[str]
+    fields: str
     refs: list[str]
     people: int
     is_refused: bool
@@ -52,7 +52,7 @@ def lines_of(viewer: Actor, entries: Sequence[AuditEntry]) -> list[Line]:
                 who=_who(entry, names),
                 what=str(action_label(entry.action)),
                 why=str(purpose_label(entry.purpose)),
-                fields=entry.fields,
+                fields=fields_line(entry.fields),
                 refs=refs,
                 people=len(people),
                 is_refused=entry.is_refused,

@@ -7,12 +7,23 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
+from markupsafe import Markup
 
 from casework.cases.models import Reason
 from casework.directory.needs import NeedGroup
 from casework.oversight.counting import UNMET, Ending, Report
 
 HIDDEN = _l("hidden")
+SHORT = {
+    Ending.MET: _l("Met"),
+    Ending.PARTLY_MET: _l("Partly met"),
+    Ending.ANOTHER_WAY: _l("Solved another way"),
+    Ending.UNMET_RECEIVED: _l("Help not received"),
+    Ending.UNMET_REFERRAL: _l("No referral possible"),
+    Ending.NOT_DISCLOSED: _l("Not disclosed"),
+    Ending.UNKNOWN: _l("Unknown"),
+    Ending.PENDING: _l("In process"),
+}
 TONES = {
     Ending.MET: "safe",
     Ending.PARTLY_MET: "safe",
@@ -87,9 +98,25 @@ def reason_label(reason: Reason | None) -> LazyString:
     return _l("No reason recorded") if reason is None else reason.label
 
 
-def group_rows(groups: Mapping[NeedGroup, Mapping[Ending, int | None]]) -> list[list[str]]:
-    """Give the table of need groups and endings, cell by cell."""
+def group_heads() -> list[Any]:
+    """Give the heads of the table of need groups, in few words."""
+    return [_("Need"), *((str(SHORT[ending]), "num") for ending in Ending)]
+
+
+def hidden_groups(report: Report) -> list[str]:
+    """Name the need groups of which no number may be shown."""
+    return [str(group.label) for group, row in report.groups.items() if _is_hidden(row)]
+
+
+def _is_hidden(row: Mapping[Ending, int | None]) -> bool:
+    return all(n is None for n in row.values())
+
+
+def group_rows(groups: Mapping[NeedGroup, Mapping[Ending, int | None]]) -> list[list[Any]]:
+    """Give the table of need groups and endings, cell by cell, without groups that show nothing."""
+    dash = Markup('<span aria-hidden="true">–</span><span class="vh">{}</span>').format(HIDDEN)
     return [
-        [str(group.label), *(str(HIDDEN) if n is None else str(n) for n in row.values())]
+        [str(group.label), *(dash if n is None else str(n) for n in row.values())]
         for group, row in groups.items()
+        if not _is_hidden(row)
     ]

@@ -49,7 +49,8 @@ def outcomes() -> Response:
         endings=outcome_rows.ending_bars(report),
         reasons=outcome_rows.reason_bars(report),
         anonymous=outcome_rows.anonymous_bars(report),
-        group_heads=[_("Need"), *((ending.label, "num") for ending in counting.Ending)],
+        group_heads=outcome_rows.group_heads(),
+        hidden_groups=outcome_rows.hidden_groups(report),
         group_rows=outcome_rows.group_rows(report.groups),
     )
 
@@ -64,6 +65,8 @@ def audit_log() -> Response:
     wanted = _wanted(viewer, form) if is_readable else queries.EntriesWanted()
     before = request.args.get("before", type=int)
     found = queries.audit_entries(viewer, wanted, before_seq=before, limit=queries.PAGE + 1)
+    if form.errors:
+        found = []
     shown = found[: queries.PAGE]
     audit.record(viewer, "audit:read", ("audit", None), detail=wanted.told)
     return render(

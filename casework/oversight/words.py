@@ -1,6 +1,7 @@
 """The audit's codes in the words of a supervisor; a code without a word is shown as it is."""
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from flask_babel.speaklater import LazyString
 
 from casework.people.models import AccessReason
@@ -95,6 +96,49 @@ PURPOSES: dict[str, LazyString] = {
     "review": _l("To review the case"),
 }
 
+FIELDS: dict[str, LazyString] = {
+    "full_name": _l("Name"),
+    "safe_name": _l("Name to use"),
+    "phone": _l("Phone"),
+    "email": _l("Email"),
+    "handle": _l("Chat handle"),
+    "area": _l("Area"),
+    "children_ages": _l("Ages of the children"),
+    "pets": _l("Pets"),
+    "access_needs": _l("Access and mobility"),
+    "culture_faith": _l("Culture and faith"),
+    "language": _l("Language"),
+    "needs_interpreter": _l("Interpreter"),
+    "windows": _l("Agreed hours"),
+    "time_zone": _l("Time zone"),
+    "when": _l("When to call"),
+    "channel": _l("Channel"),
+    "phone_kind": _l("Whose phone"),
+    "voicemail_rule": _l("Voicemail"),
+    "voicemail_script": _l("Voicemail words"),
+    "code_word": _l("Code word"),
+    "agreed_questions": _l("Agreed questions"),
+    "cover_name": _l("Cover name"),
+    "who_may_answer": _l("Who may answer"),
+    "is_caller_id_shown": _l("Our number shows"),
+    "dropped_call_rule": _l("Dropped call"),
+    "is_text_allowed": _l("Texts"),
+    "named_partner": _l("Agency of a consent"),
+    "partner": _l("Agency"),
+    "request_details": _l("What the agency is told"),
+    "answer_details": _l("What the agency said"),
+    "body": _l("Note"),
+    "needs": _l("Needs"),
+    "outcome": _l("Outcome"),
+    "reason": _l("Reason"),
+    "source": _l("Who said so"),
+    "status": _l("Status"),
+    "closure": _l("Why it ended"),
+    "owner": _l("Who looks after it"),
+}
+# A whole plan or record at once is said in one word rather than in a dozen.
+MANY = 6
+
 
 def action_label(code: str) -> LazyString | str:
     """Say what was done."""
@@ -104,3 +148,10 @@ def action_label(code: str) -> LazyString | str:
 def purpose_label(code: str | None) -> LazyString | str:
     """Say why; an act that needs no reason has none."""
     return PURPOSES.get(code, code) if code else ""
+
+
+def fields_line(names: list[str]) -> str:
+    """Name the fields an entry tells of; many at once are counted."""
+    if len(names) > MANY:
+        return str(ngettext("%(num)d field", "%(num)d fields", len(names)))
+    return ", ".join(str(FIELDS.get(name, name)) for name in names)
