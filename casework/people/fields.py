@@ -1,8 +1,10 @@
 """Form fields that more than one page about people and cases needs."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from wtforms import HiddenField, RadioField, SelectField, ValidationError
+from wtforms.fields.choices import SelectChoice
 
 from casework.database import Code
 
@@ -32,7 +34,7 @@ class Answer(RadioField):
 
     def pre_validate(self, form: Any) -> None:
         """Refuse no answer where one is needed, and an answer that was never offered."""
-        is_known = str(self.data) in {str(value) for value, _ in self.choices}
+        is_known = str(self.data) in {str(choice.value) for choice in self.choices}
         if self.data in (None, "", "None"):
             self.data = None
             if self.missing is not None:
@@ -50,11 +52,15 @@ class Listed(SelectField):
 
     def pre_validate(self, form: Any) -> None:
         """Refuse what is not in the list."""
-        if self.data not in {value for value, _ in self.choices or ()}:
+        if self.data not in {choice.value for choice in self.choices or ()}:
             raise ValidationError(str(self.unknown))
 
 
-def coded(codes: Any) -> list[tuple[str, Any]]:
+def coded(codes: Iterable[Code]) -> list[SelectChoice]:
     """Give codes as choices, labels in the reader's language."""
-    chosen: list[Code] = list(codes)
-    return [(code.value, code.label) for code in chosen]
+    return [SelectChoice(code.value, code.label) for code in codes]
+
+
+def listed(pairs: Iterable[tuple[Any, Any]]) -> list[SelectChoice]:
+    """Give (value, label) pairs as choices."""
+    return [SelectChoice(value, label) for value, label in pairs]

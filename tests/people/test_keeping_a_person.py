@@ -102,6 +102,8 @@ def test_a_changed_phone_is_found_and_the_old_one_no_longer(world: Any, db: Any)
     )
     assert services.find_people(world.amina.actor, phone="438-555-0177") == [person]
     assert services.find_people(world.amina.actor, phone="514-555-0142") == []
+    terms = text("SELECT count(*) FROM index_term WHERE owner_id = :id AND kind = 'phone'")
+    assert db.session.scalar(terms, {"id": person.id}) == 1, "no trace of the old number is left"
 
 
 def test_the_second_of_two_who_save_is_told(world: Any, db: Any) -> None:

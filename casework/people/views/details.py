@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from casework.database import now
 from casework.people import languages, queries, services
 from casework.people.detail_checks import CLEAR, SEALED
+from casework.people.fields import listed
 from casework.people.forms import DetailsForm
 from casework.people.models import Person
 from casework.people.views import blueprint, is_sent
@@ -30,7 +31,7 @@ def details(person_id: uuid.UUID) -> Response:
     actor = current_actor()
     person = queries.get(actor, person_id, now())
     form = DetailsForm()
-    form.language.choices = languages.choices(page_locale())
+    form.language.choices = listed(languages.choices(page_locale()))
     if person.is_sensitive:
         del form.area
     if (

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from casework.database import now
 from casework.people import queries, services, time_zones
+from casework.people.fields import listed
 from casework.people.forms import PlanForm
 from casework.people.views import blueprint, is_sent
 from casework.people.way_back import way_back
@@ -27,7 +28,7 @@ def plan(person_id: uuid.UUID) -> Response:
     actor = current_actor()
     person = queries.get(actor, person_id, now())
     form = PlanForm()
-    form.time_zone.choices = time_zones.choices(page_locale())
+    form.time_zone.choices = listed(time_zones.choices(page_locale()))
     if (
         is_sent()
         and form.validate()
