@@ -91,6 +91,11 @@ def forget() -> None:
     session.update(kept)
 
 
+def renew_csrf_token() -> None:
+    """Make every token on pages drawn so far stale, so that no form of theirs acts any more."""
+    session.pop("csrf_token", None)
+
+
 def keep_for_browser(*, locale: str | None = None, theme: Theme | None = None) -> None:
     """Keep the language or theme that this browser shows when nobody is signed in."""
     if locale is not None:

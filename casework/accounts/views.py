@@ -138,11 +138,15 @@ def _back() -> Response:
 def _back_to_the_form() -> Response | None:
     """Send a half-filled form back to its own page, to be drawn again in the other language.
 
-    Only to a view that keeps what was typed: it reads `kept` and shows the form without acting.
+    Only to a view that keeps what was typed, and with a token that is stale on arrival: whatever
+    the view does with a good one, this time its form refuses and shows what was typed.
     """
     target = safe_next(request.form.get("next"))
-    if target is None or "kept" not in request.form:
+    if target is None or "kept" not in request.form or g.get("actor") is None:
         return None
     endpoint = endpoint_of(target.split("?")[0], "POST")
     view = current_app.view_functions.get(endpoint or "")
-    return redirect(target, code=307) if getattr(view, "keeps_input", False) else None
+    if not getattr(view, "keeps_input", False):
+        return None
+    recognition.renew_csrf_token()
+    return redirect(target, code=307)

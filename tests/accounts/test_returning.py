@@ -29,9 +29,7 @@ def sign_in(browser: Any, member: Any, back: str) -> Any:
     return browser.submit("/sign-in", fields)
 
 
-def test_a_page_asked_for_too_early_is_reached_after_signing_in(
-    world: Any, visitor: Any
-) -> None:
+def test_a_page_asked_for_too_early_is_reached_after_signing_in(world: Any, visitor: Any) -> None:
     browser = visitor()
     answer = browser.get("/settings")
     assert answer.headers["Location"] == "/sign-in?next=/settings"

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from babel import Locale
+from sqlalchemy import select
 
 from casework.accounts.forms import ZONES
 from casework.accounts.models import Account, Theme
@@ -67,12 +68,15 @@ def test_a_zone_that_is_not_listed_stays_chosen(db: Any, world: Any, visitor: An
     assert 'value="Europe/Paris"' in page
 
 
-def test_settings_typed_with_a_stale_token_come_back(
-    db: Any, world: Any, visitor: Any
-) -> None:
+def test_settings_typed_with_a_stale_token_come_back(db: Any, world: Any, visitor: Any) -> None:
     """In a live session and from our own page only; otherwise it is 400 (issue 2)."""
     browser = visitor(world.amina)
-    stale = {"locale": "en_CA", "time_zone": "America/Regina", "theme": "night", "csrf_token": "old"}
+    stale = {
+        "locale": "en_CA",
+        "time_zone": "America/Regina",
+        "theme": "night",
+        "csrf_token": "old",
+    }
     answer = browser.post("/settings", stale)
     assert answer.status_code == 422
     assert '<option selected value="America/Regina"' in answer.get_data(as_text=True)
@@ -128,9 +132,24 @@ def test_a_half_filled_form_comes_back_in_the_other_language(
     """screens.md section 6: the language link keeps form data."""
     browser = visitor(world.marc)
     browser.get("/staff/add")
-    kept = {"display_name": "Nadia K.", "email": "nadia@north.example", "kept": "1"}
+    kept = {
+        "display_name": "Nadia K.",
+        "email": "nadia@north.example",
+        "role": "navigator",
+        "locale": "fr_CA",
+        "kept": "1",
+        "csrf_token": browser.token(),
+    }
     answer = browser.post("/language", {"language": "en_CA", "next": "/staff/add"} | kept)
     assert (answer.status_code, answer.headers["Location"]) == (307, "/staff/add")
+    # The browser sends the same fields again; a complete form must not act on its own.
+    answer = browser.post("/staff/add", kept)
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert '<html lang="en-CA"' in page
+    assert 'value="Nadia K."' in page
+    emails = db.session.scalars(select(Account.email)).all()
+    assert "nadia@north.example" not in emails
 
 
 def test_a_form_is_never_sent_on_to_a_page_that_would_act(world: Any, visitor: Any) -> None:

@@ -1,17 +1,20 @@
 """Signing in: one answer for every reason to refuse, and a fresh cookie for every success."""
 
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import select
 
+from casework import create_app
 from casework.accounts import queries, services
 from casework.accounts.models import Account, WebSession
 from casework.audit import AuditEntry
 from casework.database import enter_service
 from casework.security import passwords
+from tests.conftest import settings_for
 from tests.world import PASSWORD
 
 WRONG = "The email or the passphrase is not right."
@@ -128,6 +131,23 @@ def test_the_cookie_keeps_to_itself(world: Any, visitor: Any) -> None:
     assert "Path=/" in header
     assert "Secure" not in header
     assert "Domain" not in header
+
+
+def test_over_https_the_cookie_belongs_to_this_host_alone(
+    servers: Any, keys: str, template: str, tmp_path: Path
+) -> None:
+    """ASVS 3.3.1: the prefix makes browsers insist on Secure, Path=/ and no Domain."""
+    settings = settings_for(
+        servers, keys, template, tmp_path, PUBLIC_URL="https://casework.example"
+    )
+    app = create_app(settings)
+    answer = app.test_client().get("/sign-in", base_url="https://casework.example")
+    header = answer.headers["Set-Cookie"]
+    assert header.startswith("__Host-casework=")
+    for part in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/"):
+        assert part in header
+    assert "Domain" not in header
+    assert answer.headers["Strict-Transport-Security"].startswith("max-age=")
 
 
 def test_only_a_hash_of_the_token_is_kept(db: Any, world: Any) -> None:
