@@ -1,10 +1,13 @@
 """One person's needs and how each ended: opening, notes, outcomes, handing over, closing, look-up."""
 
-from flask import Flask
+import uuid
+
+from flask import Flask, url_for
 from flask_babel import lazy_gettext as _l
 
 from casework import people
 from casework.cases import policy, queries, services, signals, views
+from casework.security import Actor
 from casework.web import navigation
 
 __all__ = ["init_app", "policy", "queries", "services", "signals"]
@@ -15,6 +18,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(views.blueprint)
     people.signals.consent_ended.connect(services.when_consent_ends)
     people.signals.person_changed.connect(services.when_person_changes)
+    people.return_with(page_of_case)
     navigation.add(
         navigation.Entry(
             "cases.look_up",
@@ -25,3 +29,9 @@ def init_app(app: Flask) -> None:
             also=("cases.identify", "cases.identify_caller", "cases.open_without_caller"),
         )
     )
+
+
+def page_of_case(viewer: Actor, person_id: uuid.UUID) -> str | None:
+    """Give the page of a person's newest case: visitors of the person's pages came from there."""
+    case = next(iter(queries.cases_of(viewer, person_id)), None)
+    return url_for("desk.case_page", ref=case.ref) if case else None

@@ -58,10 +58,10 @@ def _table() -> dict[str, tuple[str, str]]:
     """Build tag -> (English, French) once; a language has its place only with both names."""
     english, french = Locale.parse("en_CA").languages, Locale.parse("fr_CA").languages
     table = {
-        key: (english[key], french[key])
+        str(key): (str(english[key]), str(french[key]))
         for key in english
         # Varieties of a region or a script are ways of writing: callers speak.
-        if key in french and "_" not in key and key not in NOT_SPOKEN
+        if key in french and "_" not in str(key) and key not in NOT_SPOKEN
     }
     return table | MORE
 

@@ -29,7 +29,7 @@ class Stretch(NamedTuple):
 
 def stretches_of(windows: Iterable[Window]) -> list[Stretch]:
     """Give windows as minutes of the week, merged and in order; a window may pass midnight."""
-    found = []
+    found: list[Stretch] = []
     for window in windows:
         start = _minute(window.start, is_start=True)
         end = _minute(window.end, is_start=False)
@@ -169,7 +169,7 @@ def _differences(
 @lru_cache(maxsize=256)
 def _repeated(zone: str, year: int) -> tuple[Stretch, ...]:
     """Give the minutes of the week that come twice somewhere in these years, when clocks go back."""
-    found = set()
+    found: set[Stretch] = set()
     before: tuple[datetime, int] | None = None
     for moment in _moments((zone,), year):
         offset = _offset(moment, zone)
