@@ -59,9 +59,7 @@ def test_a_letter_is_queued_once_for_its_key(world: Any) -> None:
     assert not queue(world, account_id=world.louis.account_id)
 
 
-def test_a_claimed_letter_is_not_claimed_again_until_its_lease_ends(
-    world: Any, clock: Any
-) -> None:
+def test_a_claimed_letter_is_not_claimed_again_until_its_lease_ends(world: Any, clock: Any) -> None:
     queue(world)
     assert len(claim_letters(world.north.id)) == 1
     assert claim_letters(world.north.id) == []
@@ -166,7 +164,9 @@ def test_a_letter_with_nothing_left_to_say_is_cancelled(world: Any) -> None:
 def test_a_letter_without_a_usable_address_fails_and_is_shown(
     world: Any, wording: list[Letter]
 ) -> None:
-    services.write_with(KIND, lambda letter: Message("nobody\nBcc: x@y.example", "1", "1\n"), wording.append)
+    services.write_with(
+        KIND, lambda letter: Message("nobody\nBcc: x@y.example", "1", "1\n"), wording.append
+    )
     queue(world)
     assert begin(world.north.id, only().id, claim(world)) is None
     assert only().status is LetterStatus.FAILED

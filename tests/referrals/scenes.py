@@ -53,9 +53,7 @@ def case_for(
         details={"full_name": MARKED, "phone": "+15145550142", "language": "fr"},
         plan={"when": "any_time", "time_zone": "America/Toronto"},
     )
-    people.services.record_consents(
-        actor, person, answers(need) if consents is None else consents
-    )
+    people.services.record_consents(actor, person, answers(need) if consents is None else consents)
     return cases.services.open_case(
         actor, person, needs=[need], adults=1, children=3, language="fr", **more
     )

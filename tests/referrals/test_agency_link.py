@@ -33,7 +33,9 @@ def digest(db: Any) -> dict[str, str]:
     ).scalars()
     return {
         name: db.session.execute(
-            text(f'SELECT md5(coalesce(string_agg(t::text, chr(10) ORDER BY t::text), \'\')) FROM "{name}" t')
+            text(
+                f"SELECT md5(coalesce(string_agg(t::text, chr(10) ORDER BY t::text), '')) FROM \"{name}\" t"
+            )
         ).scalar_one()
         for name in names
         if not name.startswith("audit") and name not in ("referral_link", "alembic_version")
@@ -53,9 +55,7 @@ def test_the_page_shows_household_need_and_language_and_nothing_sealed(
         assert word not in page
 
 
-def test_opening_it_changes_nothing_and_is_noted_once(
-    world: Any, visitor: Any, db: Any
-) -> None:
+def test_opening_it_changes_nothing_and_is_noted_once(world: Any, visitor: Any, db: Any) -> None:
     """screens.md section 3.5: mail scanners prefetch; five GETs and a HEAD change no state."""
     referral = scenes.ask(world)
     link = scenes.linked(world, referral)

@@ -43,9 +43,7 @@ def test_withdrawing_sharing_recalls_the_request_and_kills_its_link(
     """R5: at once, in the same transaction; the agency is told only “withdrawn”."""
     referral = scenes.ask(world)
     link = scenes.linked(world, referral)
-    people.services.withdraw(
-        world.amina.actor, referral.case.person, Purpose.SHARE_WITH_PARTNER
-    )
+    people.services.withdraw(world.amina.actor, referral.case.person, Purpose.SHARE_WITH_PARTNER)
     assert referral.state is ReferralState.WITHDRAWN
     newest = queries.newest_event(referral)
     assert newest is not None
@@ -60,9 +58,7 @@ def test_withdrawing_sharing_recalls_the_request_and_kills_its_link(
 def test_withdrawing_sharing_releases_even_a_held_place(world: Any) -> None:
     """R31: only this does."""
     referral = accept(world, scenes.ask(world))
-    people.services.withdraw(
-        world.amina.actor, referral.case.person, Purpose.SHARE_WITH_PARTNER
-    )
+    people.services.withdraw(world.amina.actor, referral.case.person, Purpose.SHARE_WITH_PARTNER)
     assert referral.state is ReferralState.WITHDRAWN
 
 

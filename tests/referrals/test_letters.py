@@ -67,9 +67,7 @@ def test_a_letter_goes_to_the_agency_and_to_nobody_else(world: Any) -> None:
     assert [name for name in ("Cc", "Bcc", "Reply-To") if mail[name]] == []
 
 
-def test_an_agency_without_mail_gets_none_and_the_letter_is_cancelled(
-    world: Any, db: Any
-) -> None:
+def test_an_agency_without_mail_gets_none_and_the_letter_is_cancelled(world: Any, db: Any) -> None:
     agency = db.session.get(Organization, world.organization("Bridge House").id)
     agency.email = ""
     referral = scenes.ask(world, "Bridge House")

@@ -152,9 +152,7 @@ def test_a_sealed_agency_shows_only_after_a_press(world: Any, visitor: Any) -> N
 
 @pytest.mark.parametrize("path", ["", "/answer", "/again"])
 @pytest.mark.parametrize("name", ["outsider", "louis", "marc", "agency"])
-def test_nobody_without_access_finds_it(
-    world: Any, visitor: Any, name: str, path: str
-) -> None:
+def test_nobody_without_access_finds_it(world: Any, visitor: Any, name: str, path: str) -> None:
     """404, so that existence does not leak."""
     referral = scenes.ask(world, case=scenes.case_for(world.amina.actor, NeedCode.FOOD))
     database.commit()

@@ -83,7 +83,9 @@ def test_there_is_one_row_for_each_way() -> None:
 
 
 def test_terminal_states_lead_nowhere_but_the_correction() -> None:
-    leaving = {row.start: row.end for row in policy.TRANSITIONS if row.start in policy.TERMINAL_STATES}
+    leaving = {
+        row.start: row.end for row in policy.TRANSITIONS if row.start in policy.TERMINAL_STATES
+    }
     assert leaving == {ReferralState.CONFIRMED: ReferralState.NOT_FULFILLED}
 
 
