@@ -4,6 +4,7 @@ import uuid
 from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -16,8 +17,8 @@ from casework.vault import SealedValue, sealed
 class CaseStatus(Code):
     """A case is open or closed; everything finer stands in its needs, referrals and follow-ups."""
 
-    OPEN = "open", _l("Open")
-    CLOSED = "closed", _l("Closed")
+    OPEN = "open", lazy_pgettext("status", "Open")
+    CLOSED = "closed", lazy_pgettext("status", "Closed")
 
 
 class ClosureCode(Code):
@@ -59,7 +60,7 @@ class Reason(Code):
     NOT_ELIGIBLE = "not_eligible", _l("Not eligible")
     OUTSIDE_AREA = "outside_area", _l("Outside service area")
     NO_SERVICE_EXISTS = "no_service_exists", _l("No such service")
-    HOURS = "hours", _l("Closed")
+    HOURS = "hours", lazy_pgettext("reason", "Closed")
     DOCUMENTS = "documents", _l("Missing documents")
     COST = "cost", _l("Cost")
     TRANSPORT = "transport", _l("No transport")

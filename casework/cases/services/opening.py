@@ -55,14 +55,7 @@ def open_case(
         adults=adults,
         children=children,
     )
-    vault.create_key(case.service_id, case.id)
-    db.session.add(case)
-    # Children rows name the case by composite key, which the unit of work cannot order by itself.
-    flush()
-    for position, code in enumerate(dict.fromkeys(needs)):
-        db.session.add(_need(case, code, position))
-    if case.is_sensitive:
-        people.mark_sensitive(actor, person)
+    _keep(actor, case, person, needs)
     record_event(actor, case, EventKind.OPENED)
     if actor.is_staff and actor.id:
         people.grant_access(actor, person.id, actor.id, AccessReason.OPENED_CASE)
@@ -72,6 +65,18 @@ def open_case(
     flush()
     db.session.refresh(case, ["needs"])
     return case
+
+
+def _keep(actor: Actor, case: Case, person: Person, needs: Sequence[NeedCode]) -> None:
+    """Write the case under a key of its own, and its needs once each."""
+    vault.create_key(case.service_id, case.id)
+    db.session.add(case)
+    # Children rows name the case by composite key, which the unit of work cannot order by itself.
+    flush()
+    for position, code in enumerate(dict.fromkeys(needs)):
+        db.session.add(_need(case, code, position))
+    if case.is_sensitive:
+        people.mark_sensitive(actor, person)
 
 
 def _need(case: Case, code: NeedCode, position: int) -> CaseNeed:
