@@ -123,7 +123,7 @@ def sentence(callable_now: Sequence[FollowUp], later: Sequence[FollowUp], at: da
         )
     if later:
         begins = max(later[0].due_at, later[0].window_opens_at or later[0].due_at)
-        return _("Nobody can be called before %(time)s.", time=words.short_moment(begins, at))
+        return _("Before %(time)s nobody can be called.", time=words.short_moment(begins, at))
     return _("Nobody is to be called today.")
 
 

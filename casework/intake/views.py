@@ -89,7 +89,7 @@ def _leave(opened: Opened) -> Response:
         flash(_("%(ref)s is open. No call is planned.", ref=case.ref), "success")
     else:
         when = moment_of(first.due_at, first.time_zone)
-        flash(_("%(ref)s is open. First call: %(moment)s.", ref=case.ref, moment=when), "success")
+        flash(_("%(ref)s is open. First call: %(moment)s", ref=case.ref, moment=when), "success")
     if request.form.get("then") == "refer":
         return redirect(url_for("referrals.new", ref=case.ref, need=case.needs[0].id))
     return redirect(url_for("desk.case_page", ref=case.ref))

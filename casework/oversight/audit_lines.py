@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from casework.accounts import queries as accounts
 from casework.audit import AuditEntry, subjects_of
@@ -73,14 +73,16 @@ def _ids(entries: Sequence[AuditEntry], object_type: str) -> set[UUID]:
     return {id_ for id_ in found if id_ is not None}
 
 
+WITHOUT_NAME = {
+    ActorKind.STAFF.value: _l("Somebody who has left"),
+    ActorKind.PARTNER_LINK.value: _l("An agency, by link"),
+    ActorKind.SYSTEM.value: _l("Casework itself"),
+    ActorKind.COMMAND.value: _l("The command line"),
+}
+
+
 def _who(entry: AuditEntry, names: dict[UUID, str]) -> str:
-    if entry.actor_id in names:
+    """Name who acted; whoever has no name here is told by their kind."""
+    if entry.actor_id is not None and entry.actor_id in names:
         return names[entry.actor_id]
-    return {
-        ActorKind.STAFF: _("Somebody who has left"),
-        ActorKind.PARTNER_LINK: _("An agency, by link"),
-        ActorKind.SYSTEM: _("Casework itself"),
-        ActorKind.COMMAND: _("The command line"),
-    }.get(
-        ActorKind(entry.actor_kind) if entry.actor_kind in list(ActorKind) else None, _("A visitor")
-    )
+    return str(WITHOUT_NAME.get(entry.actor_kind, _l("A visitor")))

@@ -114,7 +114,7 @@ def _is_hidden(row: Mapping[Ending, int | None]) -> bool:
 
 def group_rows(groups: Mapping[NeedGroup, Mapping[Ending, int | None]]) -> list[list[Any]]:
     """Give the table of need groups and endings, cell by cell, without groups that show nothing."""
-    dash = Markup('<span aria-hidden="true">–</span><span class="vh">{}</span>').format(HIDDEN)
+    dash = Markup('<span role="img" aria-label="{}">–</span>').format(HIDDEN)
     return [
         [str(group.label), *(dash if n is None else str(n) for n in row.values())]
         for group, row in groups.items()

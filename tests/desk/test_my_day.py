@@ -62,7 +62,7 @@ def test_outside_the_agreed_hours_there_is_no_phone_button(
     due_now(world.amina, clock, windows=[window("14:00", "16:00")])
     page = day()
     assert "Start call" not in page
-    assert "Nobody can be called before 2\u00a0p.m." in page
+    assert "Before 2\u00a0p.m. nobody can be called." in page
     assert "From 2\u00a0p.m." in lane(page, "later")
 
 
