@@ -71,7 +71,7 @@ def make_venv() -> None:
         stop(
             "This Python has no venv module. Install it (Debian and Ubuntu: apt-get install python3-venv) and try again."
         )
-    venv.create(VENV, with_pip=True, clear=VENV.exists())
+    venv.create(VENV, with_pip=True, symlinks=True, clear=VENV.exists())
 
 
 def pip_install(*locks: Path) -> bool:
