@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import click
 
@@ -19,6 +19,8 @@ from casework.database import clock
 ALLOWED = (Environment.DEMO, Environment.TEST)
 # The second service shows that the wall between two is real; a few cases are enough.
 SHARE_OF_SECOND = 20
+# The services stood before the first of their cases began.
+FOUNDED_BEFORE = timedelta(days=60)
 LANGUAGES = {"en_CA": "English", "fr_CA": "French"}
 
 
@@ -45,10 +47,10 @@ def fill(
     before = clock.frozen
     until = at or database.now()
     try:
-        clock.freeze(until)
         wanted = [(plan, _wanted(cases, number)) for number, plan in enumerate(words.SERVICES)]
         there = added = 0
         for plan, count in wanted:
+            clock.freeze(until - FOUNDED_BEFORE)
             staffed = staff(plan)
             database.commit()
             first = cases_written(staffed.service_id)

@@ -47,8 +47,8 @@ def finished(desk: Desk, who: Somebody, ending: Ending | None = None) -> Steps:
     asked = _ask(hand, fates)
     yield hand.later(hours=1)
     again = _answer(hand, asked, fates)
-    yield from tell(hand)
-    yield hand.later(hours=5)
+    # An urgent request waits for two hours at most.
+    yield hand.later(hours=1)
     _answer_again(hand, again, fates)
     yield from tell(hand)
     yield from call_back(hand, fates, ending or Ending())

@@ -43,10 +43,8 @@ class Somebody:
 
 def phone(number: int) -> str | None:
     """Give the phone of the n-th person; nobody shares one, since a number obeys its strictest plan."""
-    area, line = divmod(number, LINES)
-    if area >= len(words.AREA_CODES):
-        return None
-    return f"+1{words.AREA_CODES[area]}55501{line:02}"
+    line, area = divmod(number, len(words.AREA_CODES))
+    return f"+1{words.AREA_CODES[area]}55501{line:02}" if line < LINES else None
 
 
 def invent(dice: Random, number: int, locale: str, *, when: WhenToCall | None = None) -> Somebody:

@@ -2,7 +2,7 @@
 
 import heapq
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, select, update
@@ -36,7 +36,8 @@ class Timeline:
         self.system = Actor.system(service_id)
         self._finished = finished
         self._waiting: list[tuple[datetime, int, Script, bool]] = []
-        self._swept_at: datetime | None = None
+        # Time only moves on, also for a sweep that finds something due since long.
+        self._at = datetime.min.replace(tzinfo=UTC)
 
     def add(self, at: datetime, script: Script, *, is_counted: bool = True) -> None:
         """Let a script begin at a moment; one that is not counted does not move the progress bar."""
@@ -62,7 +63,6 @@ class Timeline:
 
     def _take_step(self, at: datetime, script: Script) -> datetime | None:
         self._sweep_until(at)
-        clock.freeze(at)
         following = next(script, None)
         database.flush()
         return following
@@ -70,11 +70,12 @@ class Timeline:
     def _sweep_until(self, at: datetime) -> None:
         """Run the sweeps whenever one of them had something to do, as worker and beat would have."""
         while (due := self._next_due()) is not None and due <= at:
-            self._swept_at = max(due, self._swept_at or due)
-            clock.freeze(self._swept_at)
+            self._at = max(due, self._at)
+            clock.freeze(self._at)
             if not self._sweep():
                 break
-        clock.freeze(at)
+        self._at = max(at, self._at)
+        clock.freeze(self._at)
 
     def _sweep(self) -> int:
         claimed = followups.claim(self.service_id)
@@ -100,6 +101,7 @@ class Timeline:
         """Move windows to today, and let nothing of the past be mailed when the demo starts."""
         while followups.roll_windows(self.service_id, limit=BATCH) == BATCH:
             database.commit()
+        self._sweep_until(self.until)
         is_old = Letter.created_at < now() - LETTERS_LEAVE_AFTER
         is_ours = Letter.kind == LetterKind.CALL_BACKS_DUE
         db.session.execute(

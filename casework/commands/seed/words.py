@@ -29,7 +29,7 @@ ZONES = {
 # Area codes of people; agencies answer in another one. All lines lie in 555-0100 to 555-0199,
 # which are kept free for stories such as these.
 AREA_CODES = (
-    "514", "613", "416", "705", "905", "450", "819", "418", "438", "647", "807", "289", "519",
+    "367", "613", "416", "705", "905", "450", "819", "418", "438", "647", "807", "289", "519",
     "226", "873", "581", "579", "365", "249", "548",
 )  # fmt: skip
 AGENCY_AREA_CODE = "343"
