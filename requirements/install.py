@@ -97,8 +97,10 @@ def pip_install(*locks: Path) -> bool:
         assert pip.stdout is not None
         for line in pip.stdout:
             lines.append(line)
-            seen += line.startswith("Collecting ")
-            if terminal and line.startswith("Collecting "):
+            # "Processing" is what pip says of a file that lies on this machine already.
+            is_package = line.startswith(("Collecting ", "Processing "))
+            seen += is_package
+            if terminal and is_package:
                 print(f"\r    {seen} packages fetched", end="", flush=True)
             elif line.startswith("Installing collected"):
                 print(
