@@ -40,6 +40,13 @@ def test_a_note_of_100_000_characters_is_refused_and_kept_on_the_page(
     assert services.open_notes(world.louis.actor, case, purpose="test") == []
 
 
+def test_the_browser_never_cuts_a_note_that_is_pasted(world: World, visitor: Any) -> None:
+    """What is too long is refused in words; a maxlength would drop its end in silence."""
+    case = open_case(world.amina.actor)
+    page = visitor(world.amina).get(f"/cases/{case.ref}/notes").get_data(as_text=True)
+    assert "maxlength" not in page.split("<textarea")[1].split(">")[0]
+
+
 def test_an_empty_note_is_refused(world: World, visitor: Any) -> None:
     case = open_case(world.amina.actor)
     answer = visitor(world.amina).submit(f"/cases/{case.ref}/notes", {"body": "  "})
