@@ -55,8 +55,10 @@ def invent(dice: Random, number: int, locale: str, *, when: WhenToCall | None = 
     channel = dice.choices(tuple(Channel), (62, 16, 14, 8))[0]
     adults, children = dice.choice((1, 1, 1, 2, 2, 3)), dice.choice((0, 0, 0, 1, 2, 3))
     way = phone(number)
+    names = words.NAMES_FR if locale == "fr_CA" else words.NAMES_EN
     details: dict[str, Any] = {
-        "safe_name": dice.choice(words.NAMES_FR if locale == "fr_CA" else words.NAMES_EN),
+        # Two navigators take turns, so each list of names is gone through before one comes again.
+        "safe_name": names[number // 2 % len(names)],
         "phone": way,
         "language": language,
         "needs_interpreter": language not in ("en", "fr"),

@@ -22,6 +22,8 @@ S = ReferralState
 DAYS = 40
 # So many contacts are only counted for each case that is kept.
 ANONYMOUS_FOR_EACH_CASE = 3
+# What is older was read when the shift began.
+SHIFT = timedelta(hours=10)
 Builder = Callable[[Desk, Somebody], Steps]
 # (begin before the present, when the person may be called, what happens)
 Part = tuple[timedelta, WhenToCall | None, Builder]
@@ -103,7 +105,7 @@ def write_programme(
     counted = count * ANONYMOUS_FOR_EACH_CASE
     contacts = _anonymous(desks[0], counted)
     timeline.add(timeline.until - _days(DAYS), contacts, is_counted=False)
-    seen_at = timeline.until - timedelta(hours=10)
+    seen_at = timeline.until - SHIFT
     timeline.add(seen_at, read_notices(list(staffed.members.values())), is_counted=False)
 
 
@@ -131,7 +133,8 @@ def _case(desk: Desk, desks: list[Desk], number: int) -> tuple[datetime, Script]
     if 0 <= place < len(ONCE):
         before, when, build = ONCE[place]
     else:
-        before, when, build = _days(desk.dice.uniform(3, DAYS - 1)), None, endings.finished
+        # Long enough ago for a call-back after a week to have been made, most of them this month.
+        before, when, build = _days(desk.dice.triangular(10, DAYS - 1, 15)), None, endings.finished
     who = invent(desk.dice, number, desk.locale, when=when)
     if build is standing.missed:
         windows = standing.missed_windows(desk.until, who.plan["time_zone"])

@@ -24,7 +24,8 @@ Script = Iterator[datetime]
 BATCH = 50
 # Letters younger than this wait for the running application, which sends them with a fresh link.
 LETTERS_LEAVE_AFTER = timedelta(hours=36)
-NOTICES_SEEN_AFTER = timedelta(hours=10)
+# Often enough for whoever looks back at a day, and not a reading of every plan at every step.
+ROLL_EVERY = timedelta(hours=6)
 
 
 class Timeline:
@@ -37,7 +38,7 @@ class Timeline:
         self._finished = finished
         self._waiting: list[tuple[datetime, int, Script, bool]] = []
         # Time only moves on, also for a sweep that finds something due since long.
-        self._at = datetime.min.replace(tzinfo=UTC)
+        self._at = self._rolled_at = datetime.min.replace(tzinfo=UTC)
 
     def add(self, at: datetime, script: Script, *, is_counted: bool = True) -> None:
         """Let a script begin at a moment; one that is not counted does not move the progress bar."""
@@ -83,6 +84,9 @@ class Timeline:
             followups.deliver(self.service_id, reminder_id, claim_id)
         done = len(claimed) + watch(self.service_id) + end_expired(self.system)
         warn_of_expiry(self.system)
+        if self._at - self._rolled_at >= ROLL_EVERY:
+            self._rolled_at = self._at
+            followups.roll_windows(self.service_id)
         database.flush()
         return done
 
