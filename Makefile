@@ -76,6 +76,7 @@ translations: installed-test
 		-c NOTE: --no-location --sort-output --project Casework -o var/messages.pot .
 	@echo "==> Bringing them into $(CATALOGUES)"
 	@$(VENV)/pybabel -q update --ignore-pot-creation-date --no-fuzzy-matching -w 100 -i var/messages.pot -d $(CATALOGUES)
+	@$(VENV)/python -m tests.house.pseudo_locale
 	@echo "==> Compiling"
 	@$(VENV)/pybabel -q compile -d $(CATALOGUES)
 	@grep -c '^msgstr ""$$' $(CATALOGUES)/*/LC_MESSAGES/*.po | sed 's/^/    lines still empty (one is the header): /'

@@ -42,10 +42,11 @@ class Code(StrEnum):
 
     label: LazyString
 
-    def __new__(cls, value: str, label: LazyString) -> Self:
+    def __new__(cls, value: str, label: LazyString | None = None) -> Self:
         member = str.__new__(cls, value)
         member._value_ = value
-        member.label = label
+        if label is not None:
+            member.label = label
         return member
 
 

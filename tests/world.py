@@ -25,6 +25,8 @@ STAFF = (
 )
 ORGANIZATIONS = (
     ("Maison Rivage", OrganizationKind.VIOLENCE_SHELTER, NeedCode.VIOLENCE_SHELTER, True),
+    ("Cedar Lane House", OrganizationKind.VIOLENCE_SHELTER, NeedCode.VIOLENCE_SHELTER, True),
+    ("Maison des Érables", OrganizationKind.VIOLENCE_SHELTER, NeedCode.VIOLENCE_SHELTER, True),
     ("Foyer du Pont", OrganizationKind.SHELTER, NeedCode.SHELTER, False),
     ("Bridge House", OrganizationKind.SHELTER, NeedCode.SHELTER, False),
     ("Moisson du Quartier", OrganizationKind.FOOD_BANK, NeedCode.FOOD, False),
@@ -91,7 +93,7 @@ def people_the_world() -> None:
 def _add_directory(service_id: uuid.UUID) -> None:
     actor = Actor.command(service_id)
     for name, kind, need, is_confidential in ORGANIZATIONS:
-        slug = name.lower().replace(" ", "-")
+        slug = name.lower().replace(" ", "-").replace("é", "e")
         organization = directory.services.add_organization(
             actor,
             name=name,

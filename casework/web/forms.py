@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import Field, StringField, TextAreaField
+from wtforms import Field, FieldList, FormField, StringField, TextAreaField
 from wtforms.validators import Length
 
 from casework import database
@@ -26,7 +26,17 @@ class Form(FlaskForm):
         is_valid = super().validate(extra_validators)
         if "csrf_token" in self and self["csrf_token"].errors:
             self["csrf_token"].errors = [STALE_PAGE]
+        for field in self:
+            _say_errors(field)
         return bool(is_valid)
+
+
+def _say_errors(field: Field) -> None:
+    """Turn lazy messages into the reader's words, also those of rows inside a field."""
+    for inner in (*getattr(field, "entries", ()), *getattr(field, "form", ())):
+        _say_errors(inner)
+    if isinstance(field.errors, list | tuple) and not isinstance(field, FieldList | FormField):
+        field.errors = [str(error) for error in field.errors]
 
 
 class Line(StringField):
@@ -55,9 +65,9 @@ def add_error(form: FlaskForm, message: Any, field: str | None = None) -> None:
     """Put an error on a field, or on the form as a whole when it belongs to no field."""
     target: Field | None = form[field] if field and field in form else None
     if target is None:
-        form.form_errors.append(message)
+        form.form_errors.append(str(message))
     else:
-        target.errors = [*target.errors, message]
+        target.errors = [*target.errors, str(message)]
 
 
 def perform(form: FlaskForm, service: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:

@@ -100,8 +100,14 @@ class Watched:
 
     def click(self, name: str, *, role: Any = "button", exact: bool = False) -> "Watched":
         """Press a button or follow a link by its visible name, then check the page it leads to."""
-        self.page.get_by_role(role, name=name, exact=exact).first.click()
-        self.page.wait_for_load_state("load")
+        with self.page.expect_navigation():
+            self.page.get_by_role(role, name=name, exact=exact).first.click()
+        return self.check()
+
+    def save(self) -> "Watched":
+        """Save from the keyboard, wherever the cursor stands, then check the next page."""
+        with self.page.expect_navigation():
+            self.page.keyboard.press("Control+Enter")
         return self.check()
 
     def check(self) -> "Watched":

@@ -28,7 +28,7 @@ def write(template: Path, target: Path) -> None:
     """Write the pseudo catalogue of every message in the template."""
     with template.open("rb") as file:
         source = read_po(file)
-    catalogue = Catalog(locale="eo", header_comment="# Made by tests/house/pseudo_locale.py.")
+    catalogue = Catalog(locale="eo", fuzzy=False, header_comment="# Made by tests/house/pseudo_locale.py.")
     for message in source:
         if not message.id:
             continue
@@ -45,4 +45,4 @@ def write(template: Path, target: Path) -> None:
 
 
 if __name__ == "__main__":
-    write(TRANSLATIONS / "messages.pot", TRANSLATIONS / "eo" / "LC_MESSAGES" / "messages.po")
+    write(ROOT / "var" / "messages.pot", TRANSLATIONS / "eo" / "LC_MESSAGES" / "messages.po")

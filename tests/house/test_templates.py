@@ -20,7 +20,8 @@ TAG = re.compile(r"\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
 MARKUP = re.compile(r"<[^>]*>", re.DOTALL)
 WORD = re.compile(r"[A-Za-zÀ-ÿ]{2,}")
 # Names and signs that are the same in every language.
-ALLOWED = {"Casework", "bdi", "nbsp", "Ctrl", "Enter", "amp", "middot", "hellip", "rarr", "larr"}
+# "shell" and "solo" are classes of the body.
+ALLOWED = {"shell", "solo", "Casework", "bdi", "nbsp", "Ctrl", "Enter", "amp", "middot", "hellip", "rarr", "larr"}
 
 
 def _name(path: Path) -> str:
