@@ -56,7 +56,13 @@ def _is_covered(actor: Actor, referral: Referral) -> bool:
     return True
 
 
+def was_referred(actor: Actor, need_id: UUID) -> bool:
+    """Tell whether a need was ever referred: it decides which kind of unmet need it is."""
+    return bool(queries.of_need(actor, need_id))
+
+
 def connect() -> None:
-    """Listen to the rooms below."""
+    """Listen to the rooms below, and tell cases what only this room knows."""
+    cases.services.tell_referred_with(was_referred)
     people.signals.consent_ended.connect(when_consent_ends)
     cases.signals.case_closing.connect(when_case_closes)
