@@ -5,6 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 from casework import cases, people, referrals
+from casework.audit import EntryFilter
+from casework.audit import queries as audit
 from casework.cases.models import NeedOutcome, Source
 from casework.directory.needs import NeedCode
 from casework.followups import queries, services
@@ -60,6 +62,7 @@ def test_before_dialling_neither_the_number_nor_anything_of_the_case_shows(
 ) -> None:
     follow_up = planned(world, clock, cover_name="Amina from the survey")
     page = text(visitor(world.amina).get(url(follow_up)))
+    assert audit.entries(world.amina.actor, EntryFilter(action="person:open")) == []
     assert "Within agreed hours until 11:30" in page
     assert "Hello, this is Amina from the survey." in page
     assert PHONE not in page
@@ -176,11 +179,11 @@ def test_a_voicemail_is_offered_only_where_one_may_be_left(
     world: Any, clock: Any, visitor: Any
 ) -> None:
     follow_up, amina = dialled(world, clock, visitor)
-    assert "voicemail_left_as_agreed" not in text(amina.get(url(follow_up)))
+    assert 'value="voicemail_left_as_agreed"' not in text(amina.get(url(follow_up)))
     script = {"voicemail_rule": "discreet", "voicemail_script": "It is Amina, nothing urgent."}
     other, _ = dialled(world, clock, visitor, details={"phone": "514-555-0177"}, **script)
     page = text(amina.get(url(other)))
-    assert "voicemail_left_as_agreed" in page
+    assert 'value="voicemail_left_as_agreed"' in page
     assert "It is Amina, nothing urgent." in page
 
 
