@@ -49,7 +49,7 @@ def list_services_with(service_ids: Callable[[], Iterable[uuid.UUID]]) -> None:
     _service_ids = service_ids
 
 
-class RowTask(Task):  # type: ignore[type-arg]
+class RowTask(Task):
     """A task in its own application context; the outcome is committed, a failure rolled back."""
 
     flask_app: Flask
@@ -107,7 +107,7 @@ def sweep(job: Job, *, every: float) -> Callable[[Callable[..., object]], Callab
     return register
 
 
-def broker_client(app: Flask) -> "Redis[Any]":
+def broker_client(app: Flask) -> Redis:
     """Give a Redis client for health checks; nothing but a tick time is ever stored through it."""
     settings: Settings = app.config["CASEWORK"]
     return Redis.from_url(settings.redis_url, socket_timeout=2, socket_connect_timeout=2)

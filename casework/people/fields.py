@@ -28,6 +28,8 @@ class Version(HiddenField):
 class Answer(RadioField):
     """One answer out of a few, none chosen in advance; its message is ours when none is."""
 
+    data: Any
+
     def __init__(self, label: Any, choices: Any, *, missing: Any = None, **kwargs: Any) -> None:
         super().__init__(label, choices=list(choices), **kwargs)
         self.missing = missing

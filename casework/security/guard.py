@@ -107,5 +107,5 @@ def _ask_to_sign_in() -> Response:
 
 def init_app(app: Flask) -> None:
     """Put the guard before every request; the static files are public by nature."""
-    app.view_functions["static"].access = Access(Entry.PUBLIC)  # type: ignore[attr-defined]
+    public(app.view_functions["static"])
     app.before_request(_enforce)
