@@ -6,10 +6,12 @@ from typing import Any
 from casework import database
 from casework.cases import queries, services
 from casework.cases.models import Case, CaseNeed, Source
+from casework.database import NotFound
 from casework.directory.needs import NeedCode
 from casework.people.models import Purpose
 from casework.security import Actor
 from tests.people.records import KEEP_AND_CALL, keep_person
+from tests.world import Member
 
 WORD = "Blue heron"
 PHONE = "514-555-0142"
@@ -41,3 +43,20 @@ def outcome(version: int | str, **changes: str) -> dict[str, str]:
     """Give the fields of an outcome page, changed."""
     source = Source.PERSON_REPORTED.value
     return {"outcome": "met", "reason": "", "source": source, "version": str(version)} | changes
+
+
+def ask(browser: Any, find: str, **said: str) -> Any:
+    """Look somebody up, then send what they say."""
+    step = browser.submit("/look-up", {"find": find})
+    if step.status_code == 302:
+        return browser.submit(step.headers["Location"], said)
+    assert step.status_code == 200, step.get_data(as_text=True)[:2000]
+    return browser.post("/look-up/identity", {"find": find} | said)
+
+
+def can_open(member: Member, case: Case) -> bool:
+    """Tell whether somebody may see a case now."""
+    try:
+        return queries.get(member.actor, case.ref) is not None
+    except NotFound:
+        return False

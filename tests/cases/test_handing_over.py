@@ -4,29 +4,20 @@ from typing import Any
 
 import pytest
 
-from casework.cases import policy, queries, services
+from casework.cases import policy, services
 from casework.cases.models import Case
-from casework.database import NotFound
 from casework.directory.needs import NeedCode
 from casework.notices import queries as notices
 from casework.notices.models import NoticeKind
 from casework.people.models import AccessReason
-from tests.cases.openings import open_case
-from tests.world import Member, World
+from tests.cases.openings import can_open, open_case
+from tests.world import World
 
 
 def hand_over(browser: Any, case: Case, owner: object) -> Any:
     """Send the hand-over page."""
     fields = {"owner": str(owner), "version": case.version}
     return browser.submit(f"/cases/{case.ref}/assign", fields)
-
-
-def can_open(member: Member, case: Case) -> bool:
-    """Tell whether somebody may see a case now."""
-    try:
-        return queries.get(member.actor, case.ref) is not None
-    except NotFound:
-        return False
 
 
 def test_a_colleague_sees_the_case_at_once_and_is_told(world: World, visitor: Any) -> None:

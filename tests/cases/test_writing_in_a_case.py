@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from casework.cases import queries, services
 from casework.cases.models import NeedOutcome, Reason, Source, UnmetKind
+from casework.cases.services import needs
 from casework.directory.needs import NeedCode
 from casework.extensions import db as extension
 from casework.people.models import AccessReason
@@ -92,12 +93,12 @@ def test_violence_said_later_makes_the_case_sensitive(world: World, visitor: Any
     assert case.person.area is None
 
 
-@pytest.mark.parametrize("needs", [[], ["food"], ["rent", "food"]])
+@pytest.mark.parametrize("codes", [[], ["food"], ["rent", "food"]])
 def test_a_need_that_is_missing_or_already_there_is_refused(
-    world: World, visitor: Any, needs: list[str]
+    world: World, visitor: Any, codes: list[str]
 ) -> None:
     case = open_case(world.amina.actor)
-    answer = visitor(world.amina).submit(f"/cases/{case.ref}/needs/add", {"needs": needs})
+    answer = visitor(world.amina).submit(f"/cases/{case.ref}/needs/add", {"needs": codes})
     assert answer.status_code == 422
     assert len(queries.needs_of(world.amina.actor, case)) == 1
 
@@ -124,6 +125,23 @@ def test_an_unmet_need_wants_its_reason(world: World, visitor: Any) -> None:
     need = only_need(world.amina.actor, case)
     assert (need.outcome, need.reason) == (NeedOutcome.UNMET, Reason.NO_CAPACITY)
     assert need.unmet_kind is UnmetKind.NO_REFERRAL
+
+
+def test_an_unmet_need_that_was_referred_is_of_the_other_kind(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """domain.md section 5: help not received is kept apart from no referral possible."""
+    monkeypatch.setattr(needs, "_was_referred", lambda _actor, _need_id: True)
+    case = open_case(world.amina.actor)
+    need = services.record_outcome(
+        world.amina.actor,
+        case,
+        only_need(world.amina.actor, case),
+        outcome=NeedOutcome.UNMET,
+        reason=Reason.NO_CAPACITY,
+        source=Source.PERSON_REPORTED,
+    )
+    assert need.unmet_kind is UnmetKind.NOT_RECEIVED
 
 
 @pytest.mark.parametrize("field", ["outcome", "source"])
