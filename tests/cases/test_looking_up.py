@@ -16,7 +16,6 @@ from tests.people.records import KEEP_AND_CALL
 from tests.world import World
 
 NOTHING = "Nothing opens with this"
-LOCKED = "Five tries did not fit within an hour."
 
 
 def visible(page: Any) -> str:
