@@ -299,6 +299,22 @@ def test_yes_renews_the_consent_to_call_and_confirms_the_plan(world: Any, clock:
     assert consent.given_at == follow_up.due_at
 
 
+def test_a_renewed_consent_reaches_the_calls_that_the_old_one_would_have_cut(
+    world: Any, clock: Any
+) -> None:
+    clock.freeze(at(16, 12))
+    case = case_of(world.amina.actor, consent_days=31, when="any_time", windows=[])
+    first, second = services.plan_series(world.amina.actor, case)
+    assert second.window_closes_at == at(16, 12) + timedelta(days=31)
+    clock.freeze(first.due_at)
+    attempt = services.start_call(world.amina.actor, first)
+    identified(world, attempt)
+    services.finish_call(
+        world.amina.actor, attempt, outcomes=[], still_ok=True, next_step=AS_PLANNED
+    )
+    assert second.window_closes_at == first.due_at + timedelta(days=45)
+
+
 def test_no_ends_the_calls_in_one_step_and_the_case_stays(world: Any, clock: Any) -> None:
     follow_up, attempt = calling(world, clock)
     identified(world, attempt)

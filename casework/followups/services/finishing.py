@@ -13,6 +13,7 @@ from casework.followups.policy import NextCall
 from casework.followups.refusals import IdentityFirst, PastDueTime
 from casework.followups.services import calls, planning
 from casework.followups.services.endings import end
+from casework.followups.services.windows import replan_for_person
 from casework.people.models import Purpose
 from casework.people.services import ConsentAnswer
 from casework.referrals import queries as referrals
@@ -75,6 +76,8 @@ def finish_call(
     if still_ok:
         _renew(actor, case)
         people.services.confirm_plan(actor, case.person)
+        # What is planned lies within the fresh consent from now on, and no longer ends with the old.
+        replan_for_person(actor, case.person_id)
         _plan_next(actor, case, follow_up, next_step)
     else:
         people.services.withdraw(actor, case.person, Purpose.CALL_BACK)

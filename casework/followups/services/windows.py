@@ -69,8 +69,10 @@ def replan_windows(
 def replan_for_person(actor: Actor, person_id: UUID) -> int:
     """Read the plan again for all that is planned for a person; tell how many there were."""
     planned = queries.planned_for_person(person_id)
-    for follow_up in planned:
-        replan_windows(actor, follow_up)
+    if planned:
+        reading = read_plan(actor, planned[0].case, purpose="plan_call")
+        for follow_up in planned:
+            replan_windows(actor, follow_up, reading=reading)
     return len(planned)
 
 
