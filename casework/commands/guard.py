@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 from signal import Signals
 
 SECONDS_TO_END = 5
@@ -12,24 +13,27 @@ ON_LINUX = sys.platform == "linux"
 # It reads which children there are from a pipe that only we hold open; when we end, however that
 # happens, the reading ends. Where the kernel tells the children itself (Linux), asking them is left out.
 _SCRIPT = """
-all=
+all= folders=
 while read -r act pid how; do
     case $act in
         +) all="$all $pid:$how" ;;
+        d) folders="$folders $pid" ;;
         -) kept=; for each in $all; do [ "${each%%:*}" = "$pid" ] || kept="$kept $each"; done; all=$kept ;;
     esac
 done
-[ -n "$all" ] || exit 0
+remove() { for each in $folders; do case $each in */casework-*) rm -rf -- "$each" ;; esac; done; exit 0; }
+[ -n "$all" ] || remove
 for each in $all; do [ "$1" = told ] || kill -s "${each#*:}" "${each%%:*}"; done
 waited=0
 while [ "$waited" -lt "$2" ]; do
     alive=
     for each in $all; do kill -s 0 -- "-${each%%:*}" && alive=yes; done
-    [ -n "$alive" ] || exit 0
+    [ -n "$alive" ] || remove
     sleep 1
     waited=$((waited + 1))
 done
 for each in $all; do kill -s KILL -- "-${each%%:*}"; done
+remove
 """
 
 
@@ -54,6 +58,11 @@ class Guard:
             )
         self._children.add(pid)
         self._say(f"+ {pid} {how.name.removeprefix('SIG')}")
+
+    def remove(self, folder: Path) -> None:
+        """Remove this temporary folder after the last child; call it once a child is watched."""
+        if not set(str(folder)) & set(" \t\n*?["):
+            self._say(f"d {folder}")
 
     def release(self, pid: int) -> None:
         """Forget a child that was stopped in order; with the last one the shell ends too."""

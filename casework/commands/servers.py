@@ -15,7 +15,7 @@ from sqlalchemy import URL, make_url
 from casework.commands import postgres, valkey
 from casework.commands.folders import Ground, Record, alone_in
 from casework.commands.folders import ServersBusy as ServersBusy
-from casework.commands.processes import Child, fresh_log, unprivileged_account
+from casework.commands.processes import Child, fresh_log, guard, unprivileged_account
 from casework.commands.processes import ChildFailed as ChildFailed
 
 OWNER, APP, READER = "casework_owner", "casework_app", "casework_reader"
@@ -190,6 +190,8 @@ def embedded(
             stack.callback(child.stop)
             children.append(child)
             record.write(ground, *children)
+            for made in ground.temporary:
+                guard.remove(made)
         own = URL.create(
             "postgresql+psycopg", username=postgres.SUPERUSER, query={"host": str(ground.sockets)}
         )

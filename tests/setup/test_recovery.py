@@ -57,6 +57,21 @@ def test_a_dead_launcher_leaves_nothing_and_the_next_start_keeps_the_data(
         shutil.rmtree(home_elsewhere(folder), ignore_errors=True)
 
 
+def test_kill_9_of_a_test_run_leaves_no_temporary_folder(
+    launch: Callable[..., Launcher], tmp_path: Path
+) -> None:
+    code = LAUNCHER.replace("durable=True", "durable=False").replace(
+        'print("pids"', 'print("pids", running.superuser_url.query["host"]'
+    )
+    # So long a path gets its sockets in a temporary folder, whoever we are.
+    launcher = launch(code, tmp_path / ("long-" * 20))
+    sockets, *pids = launcher.read_until("pids").split()
+    assert Path(sockets).exists()
+    launcher.end(signal.SIGKILL)
+    assert soon(lambda: not any(map(is_alive, map(int, pids))))
+    assert soon(lambda: not Path(sockets).exists())
+
+
 def test_kill_9_of_everything_is_recovered(launch: Callable[..., Launcher], tmp_path: Path) -> None:
     folder = tmp_path / "var"
     launcher = launch(LAUNCHER, folder)

@@ -226,6 +226,6 @@ def test_data_of_another_version_is_left_alone(
     monkeypatch.setattr(postgres, "data_version", lambda _data: 12)
     with (
         pytest.raises(ServersMissing, match="made by PostgreSQL 12"),
-        embedded(tmp_path, durable=True),
+        embedded(tmp_path, durable=False),
     ):
         pass
