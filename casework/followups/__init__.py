@@ -4,10 +4,10 @@ from flask import Flask
 
 from casework.cases.signals import case_closed
 from casework.followups import policy, queries, safe_time, services, tasks, views
-from casework.followups.services import endings, letters, telling
+from casework.followups.services import endings, letters, telling, windows
 from casework.notices.models import LetterKind
 from casework.notices.services import write_with
-from casework.people.signals import consent_ended
+from casework.people.signals import consent_ended, person_changed
 from casework.referrals.signals import referral_changed
 
 __all__ = ["init_app", "policy", "queries", "safe_time", "services", "tasks"]
@@ -17,6 +17,7 @@ def init_app(app: Flask) -> None:
     """Open the call-back pages, and listen to what ends or begins a follow-up."""
     app.register_blueprint(views.blueprint)
     consent_ended.connect(endings.consent_has_ended)
+    person_changed.connect(windows.person_has_changed)
     case_closed.connect(endings.case_has_closed)
     referral_changed.connect(telling.referral_has_changed)
     write_with(LetterKind.CALL_BACKS_DUE, letters.call_backs_due)

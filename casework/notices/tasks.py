@@ -1,25 +1,46 @@
-"""The outbox at work: a sweep that claims, and a job that sends one letter."""
+"""The outbox at work: a sweep that claims, a job that sends one letter, one turn without the broker."""
 
 from uuid import UUID
 
 from casework import database
 from casework.background import Job, sweep, task
+from casework.notices.models import LetterStatus
 from casework.notices.services import outbox
 
 
 @sweep(Job.CLAIM_LETTERS, every=10.0)
 def claim_letters(service_id: UUID) -> None:
-    """Show the letters of which nobody is sure, and claim those that are due."""
+    """Show the letters of which nobody is sure; claim those that are due, one job each."""
     outbox.give_up_on_lost(service_id)
-    outbox.claim_letters(service_id)
+    for letter_id, claim_id in outbox.claim_letters(service_id):
+        database.after_commit(Job.SEND_LETTER, service_id, letter_id, claim_id)
 
 
 @task(Job.SEND_LETTER)
 def send_letter(service_id: UUID, letter_id: UUID, claim_id: UUID) -> None:
-    """Send one claimed letter: “sending” is committed before anything can leave."""
+    """Send one claimed letter."""
+    _send(service_id, letter_id, claim_id)
+
+
+def run_once(service_id: UUID) -> int:
+    """Take one turn in this process, without the broker; tell how many letters left."""
+    database.enter_service(service_id)
+    outbox.give_up_on_lost(service_id)
+    claimed = outbox.claim_letters(service_id)
+    database.commit()
+    sent = 0
+    for letter_id, claim_id in claimed:
+        sent += _send(service_id, letter_id, claim_id) is LetterStatus.SENT
+        database.commit()
+    return sent
+
+
+def _send(service_id: UUID, letter_id: UUID, claim_id: UUID) -> LetterStatus | None:
+    """Send a claimed letter: “sending” is committed before anything can leave."""
     envelope = outbox.begin(service_id, letter_id, claim_id)
     if envelope is None:
-        return
+        return None
     database.commit()
     outcome = outbox.let_leave(envelope)
     outbox.finish(letter_id, claim_id, outcome)
+    return outcome

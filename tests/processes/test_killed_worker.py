@@ -20,7 +20,7 @@ pytestmark = pytest.mark.processes
 ZONE = "America/Toronto"
 
 
-def _overdue_call_back(house: House) -> tuple[uuid.UUID, uuid.UUID]:
+def overdue_call_back(house: House) -> tuple[uuid.UUID, uuid.UUID]:
     """Plan a call-back that has been due for an hour; give its service and its id."""
     with house.app.app_context():
         world = World.load()
@@ -45,7 +45,7 @@ def _reminder(house: House) -> tuple[str, object, int]:
 
 
 def test_the_reminder_is_delivered_once_after_the_restart(house: House, post: Post) -> None:
-    _, follow_up_id = _overdue_call_back(house)
+    _, follow_up_id = overdue_call_back(house)
     first = house.start_worker()
     # The test holds the row that delivery needs, so that the worker waits between claim and send.
     with house.connect() as holder:
@@ -89,7 +89,7 @@ def test_the_reminder_is_delivered_once_after_the_restart(house: House, post: Po
 
 def test_with_the_broker_wiped_nothing_is_lost(house: House, post: Post) -> None:
     """FLUSHALL between claim and delivery: the row is the schedule, the broker only carries ids."""
-    _overdue_call_back(house)
+    overdue_call_back(house)
     with house.app.app_context():
         World.load()
         service_id = database.current_service()

@@ -76,6 +76,16 @@ def replan_for_person(actor: Actor, person_id: UUID) -> int:
     return len(planned)
 
 
+def person_has_changed(person_id: UUID, *, what: str, actor: Actor) -> None:
+    """Read again what is planned for a person and for whoever shares their number (R33)."""
+    if what == "consent":
+        return
+    replan_for_person(actor, person_id)
+    for person in people.queries.with_ids(actor, [person_id]):
+        for sharer in people.services.open_sharers(actor, person):
+            replan_for_person(actor, sharer.id)
+
+
 def roll_windows(service_id: UUID, *, limit: int = 200) -> int:
     """Move on what stands on a window that is over, or on a plan that has changed; tell how many."""
     actor, at = Actor.system(service_id), now()

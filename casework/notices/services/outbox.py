@@ -6,9 +6,8 @@ import structlog
 from flask import current_app
 from sqlalchemy import select, update
 
-from casework.background import Job
 from casework.config import Settings
-from casework.database import after_commit, now
+from casework.database import now
 from casework.extensions import db
 from casework.notices import policy, queries
 from casework.notices.messages import BadAddress, Message, message_id, render_mail
@@ -25,8 +24,8 @@ from casework.notices.services.letters import hold_letters_to, mourners, writers
 log = structlog.get_logger()
 
 
-def claim_letters(service_id: UUID) -> list[UUID]:
-    """Claim letters that are due and ask for one job each; a doubled sweep finds nothing left.
+def claim_letters(service_id: UUID) -> list[tuple[UUID, UUID]]:
+    """Claim letters that are due, each with the proof of it; a doubled sweep finds nothing left.
 
     wake_at is due time and lease in one: a claim whose worker died comes back by itself, since
     until “sending” is written down nothing can have left.
@@ -49,9 +48,7 @@ def claim_letters(service_id: UUID) -> list[UUID]:
         .values(wake_at=now() + policy.LEASE, claim=claim)
         .returning(Letter.id)
     ).all()
-    for letter_id in claimed:
-        after_commit(Job.SEND_LETTER, service_id, letter_id, claim)
-    return list(claimed)
+    return [(letter_id, claim) for letter_id in claimed]
 
 
 def give_up_on_lost(service_id: UUID) -> list[Letter]:

@@ -12,7 +12,7 @@ from casework.people.services.details import (
     register_person,
 )
 from casework.people.services.expiry import end_expired, warn_of_expiry
-from casework.people.services.finding import find_people
+from casework.people.services.finding import find_people, open_sharers
 from casework.people.services.identity import verify_identity
 from casework.people.services.locking import lock_version
 from casework.people.services.plans import (
@@ -46,6 +46,7 @@ __all__ = [
     "open_own_plan",
     "open_plan",
     "open_questions",
+    "open_sharers",
     "open_sharing_consent",
     "record_consents",
     "register_person",
