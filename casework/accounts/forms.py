@@ -1,18 +1,16 @@
 """The forms of sign-in, settings, passphrases and the staff page."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from babel.dates import get_timezone_location
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, PasswordField, RadioField, SelectField
-from wtforms.fields.choices import SelectChoice
 from wtforms.validators import AnyOf, DataRequired, Length
 
 from casework.accounts import policy
 from casework.accounts.models import Theme
 from casework.security.passwords import LONGEST
-from casework.web.forms import TOO_LONG, Form, Line
+from casework.web.forms import TOO_LONG, Form, Line, options
 from casework.web.i18n import LOCALES, NAMES, page_locale
 
 # Canada from east to west; an account may carry another zone, which then stands in the list too.
@@ -32,11 +30,6 @@ ZONES = (
 NEEDED = _l("Fill this in.")
 
 
-def options(pairs: Iterable[tuple[str, Any]]) -> list[SelectChoice]:
-    """Make the options of a choice from (value, label) pairs."""
-    return [SelectChoice(value, label) for value, label in pairs]
-
-
 LANGUAGES = options((code, NAMES[code]) for code in LOCALES)
 ROLES = options((role.value, role.label) for role in policy.STAFF_ROLES)
 
@@ -53,6 +46,12 @@ class SignInForm(Form):
     """Address and passphrase."""
 
     email = Line(_l("Email"), [DataRequired(NEEDED)], limit=254)
+    password = passphrase(_l("Passphrase"))
+
+
+class UnlockForm(Form):
+    """The passphrase of whoever locked the screen."""
+
     password = passphrase(_l("Passphrase"))
 
 

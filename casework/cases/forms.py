@@ -17,16 +17,11 @@ from casework.cases.services import Said
 from casework.database import Code, Refused
 from casework.directory.needs import NeedCode
 from casework.people.models import AccessReason
-from casework.web.forms import Form, Line, Text
+from casework.web.forms import Form, Line, Text, coded
 from casework.web.references import parse_reference
 
 TEAM = "team"  # the choice that hands a case to nobody in particular
 ANSWERS = ("agreed", "full_name", "area", "children_ages", "pets", "email")
-
-
-def coded(codes: Iterable[Code]) -> list[SelectChoice]:
-    """Give the choices of a list of codes, labels in the reader's language."""
-    return [SelectChoice(code.value, code.label) for code in codes]
 
 
 class OneOf(RadioField):

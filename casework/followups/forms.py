@@ -9,12 +9,11 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional, StopValidation
 
 from casework.cases.models import CaseNeed, ClosureCode, NeedOutcome, Reason
-from casework.database import Code
 from casework.followups.models import AttemptResult, OverrideReason
 from casework.followups.policy import ContactRule, NextCall
 from casework.people.contact_plan import Plan
 from casework.people.models import VoicemailRule
-from casework.web.forms import Form, Line, Text
+from casework.web.forms import Form, Line, Text, coded
 
 CHOOSE = _l("Choose one of the answers.")
 # In the order in which they happen; what a plan forbids is left out.
@@ -67,17 +66,12 @@ class AskedWhen:
         raise StopValidation(self.message if self.is_asked(form) else None)
 
 
-def choices_of(codes: Sequence[Code]) -> list[SelectChoice]:
-    """Give codes as the choices of a field."""
-    return [SelectChoice(code.value, code.label) for code in codes]
-
-
 class StartForm(Form):
     """Begin to dial; outside the agreed hours only with a reason."""
 
     override_reason = RadioField(
         _l("Why call outside the agreed hours?"),
-        choices=choices_of(tuple(OverrideReason)),
+        choices=coded(tuple(OverrideReason)),
         validators=[Optional()],
     )
 
@@ -110,7 +104,7 @@ class ReachForm(OtherTime):
     area = Line(_l("Area where they live, as they say it"), limit=120)
     rule = RadioField(
         _l("What changes for the next call?"),
-        choices=choices_of(tuple(ContactRule)),
+        choices=coded(tuple(ContactRule)),
         validators=[
             AskedWhen(
                 lambda form: form.result.data in RULE_ASKED,
@@ -124,7 +118,7 @@ class ReachForm(OtherTime):
         left_out = set()
         if plan.voicemail_rule is VoicemailRule.NEVER:
             left_out.add(AttemptResult.VOICEMAIL_LEFT)
-        self.result.choices = choices_of([r for r in RESULTS if r not in left_out])
+        self.result.choices = coded([r for r in RESULTS if r not in left_out])
 
     def answers(self) -> dict[str, str]:
         """Give what was said in place of a code word, by the name of what it answers."""
@@ -156,7 +150,7 @@ class FinishForm(Form):
     )
     closure = SelectField(
         _l("Why the case ends"),
-        choices=[SelectChoice("", _l("Choose a reason")), *choices_of(CLOSURES)],
+        choices=[SelectChoice("", _l("Choose a reason")), *coded(CLOSURES)],
         validators=[
             AskedWhen(
                 lambda form: form.next_call.data == NextCall.CLOSE,
@@ -173,8 +167,8 @@ class FinishForm(Form):
         planned = SelectChoice(
             NextCall.SERIES.value, _l("As planned: %(moment)s", moment=following)
         )
-        first = planned if following else choices_of((NextCall.NONE,))[0]
-        self.next_call.choices = [first, *choices_of((NextCall.CUSTOM, NextCall.CLOSE))]
+        first = planned if following else coded((NextCall.NONE,))[0]
+        self.next_call.choices = [first, *coded((NextCall.CUSTOM, NextCall.CLOSE))]
         if following and not self.is_submitted():
             self.next_call.data = NextCall.SERIES.value
 
@@ -184,11 +178,11 @@ def finish_form_for(needs: Sequence[CaseNeed]) -> type[FinishForm]:
     fields: dict[str, Any] = {"needs": tuple(needs)}
     for number, need in enumerate(needs):
         fields[f"outcome_{number}"] = RadioField(
-            need.code.label, choices=choices_of(OUTCOMES), validators=[Optional()]
+            need.code.label, choices=coded(OUTCOMES), validators=[Optional()]
         )
         fields[f"reason_{number}"] = SelectField(
             _l("Why not"),
-            choices=[SelectChoice("", _l("Choose a reason")), *choices_of(tuple(Reason))],
+            choices=[SelectChoice("", _l("Choose a reason")), *coded(tuple(Reason))],
             validators=[AskedWhen(_is_unmet(number), _l("Choose why the need was not met."))],
         )
         fields[f"version_{number}"] = HiddenField(default=str(need.version))

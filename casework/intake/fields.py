@@ -9,22 +9,12 @@ from wtforms import Field, Form, IntegerField, RadioField, SelectField, TimeFiel
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional
 
-from casework.database import Code
 from casework.intake.policy import AgreedHours, Days
+from casework.web.forms import coded
 
 Pairs = Iterable[tuple[str, Any]]
 UNKNOWN_ANSWER = _l("Choose one of the answers shown.")
 NOT_A_TIME = _l("Write a time such as 14:30.")
-
-
-def options(pairs: Pairs) -> list[SelectChoice]:
-    """Give (value, label) pairs as the choices of a field."""
-    return [SelectChoice(value, label) for value, label in pairs]
-
-
-def coded(codes: Iterable[Code]) -> list[SelectChoice]:
-    """Give the members of a list of codes as choices, labels in the reader's language."""
-    return [SelectChoice(code.value, code.label) for code in codes]
 
 
 class Answer(RadioField):

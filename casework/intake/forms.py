@@ -13,10 +13,10 @@ from wtforms import (
 from wtforms.validators import NumberRange, Optional
 
 from casework.directory.needs import NeedCode
-from casework.intake.fields import Answer, Clock, Count, HoursForm, Listed, coded, options
+from casework.intake.fields import Answer, Clock, Count, HoursForm, Listed
 from casework.intake.policy import MOST_WINDOWS, QUICK_DAYS, PartOfDay, Share
 from casework.people.models import Channel, PhoneKind, VoicemailRule
-from casework.web.forms import Form, Line, Text
+from casework.web.forms import Form, Line, Text, coded, options
 
 YES_NO = options([("yes", _l("Yes")), ("no", _l("No"))])
 SPOKEN = options([("en", "English"), ("fr", "Français"), ("other", _l("Another language"))])

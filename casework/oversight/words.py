@@ -4,6 +4,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from flask_babel.speaklater import LazyString
 
+from casework.people import words as people_words
 from casework.people.models import AccessReason
 
 ACTIONS: dict[str, LazyString] = {
@@ -55,6 +56,8 @@ ACTIONS: dict[str, LazyString] = {
     "emergency:handed_over": _l("Handed an emergency over"),
     "account:sign_in": _l("Signed in"),
     "account:sign_out": _l("Signed out"),
+    "account:lock": _l("Locked the screen"),
+    "account:unlock": _l("Unlocked the screen"),
     "account:end_session": _l("Ended a session"),
     "account:change_passphrase": _l("Changed a passphrase"),
     "account:set_passphrase": _l("Set a passphrase"),
@@ -96,19 +99,7 @@ PURPOSES: dict[str, LazyString] = {
     "review": _l("To review the case"),
 }
 
-FIELDS: dict[str, LazyString] = {
-    "full_name": _l("Name"),
-    "safe_name": _l("Name to use"),
-    "phone": _l("Phone"),
-    "email": _l("Email"),
-    "handle": _l("Chat handle"),
-    "area": _l("Area"),
-    "children_ages": _l("Ages of the children"),
-    "pets": _l("Pets"),
-    "access_needs": _l("Access and mobility"),
-    "culture_faith": _l("Culture and faith"),
-    "language": _l("Language"),
-    "needs_interpreter": _l("Interpreter"),
+FIELDS: dict[str, LazyString] = people_words.DETAILS | {
     "windows": _l("Agreed hours"),
     "time_zone": _l("Time zone"),
     "when": _l("When to call"),

@@ -1,12 +1,8 @@
 """Form fields that more than one page about people and cases needs."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from wtforms import HiddenField, RadioField, SelectField, ValidationError
-from wtforms.fields.choices import SelectChoice
-
-from casework.database import Code
 
 
 class Version(HiddenField):
@@ -56,13 +52,3 @@ class Listed(SelectField):
         """Refuse what is not in the list."""
         if self.data not in {choice.value for choice in self.choices or ()}:
             raise ValidationError(str(self.unknown))
-
-
-def coded(codes: Iterable[Code]) -> list[SelectChoice]:
-    """Give codes as choices, labels in the reader's language."""
-    return [SelectChoice(code.value, code.label) for code in codes]
-
-
-def listed(pairs: Iterable[tuple[Any, Any]]) -> list[SelectChoice]:
-    """Give (value, label) pairs as choices."""
-    return [SelectChoice(value, label) for value, label in pairs]

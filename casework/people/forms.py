@@ -19,21 +19,21 @@ from wtforms.validators import Optional
 from casework.database import Refused
 from casework.directory.needs import NeedCode
 from casework.people.contact_plan import Plan, Window
-from casework.people.fields import Answer, Listed, Version, coded, listed
+from casework.people.fields import Answer, Listed, Version
 from casework.people.models import HowGiven, PhoneKind, Purpose, VoicemailRule, WhenToCall
 from casework.people.plan_checks import NoWindows, UnknownTimeZone, read_window
 from casework.people.policy import UnknownLanguage
 from casework.people.words import DAYS, DETAILS
-from casework.web.forms import Form, Line, add_error
+from casework.web.forms import Form, Line, add_error, coded, options
 
-YES_NO = listed([("yes", _l("Yes")), ("no", _l("No"))])
+YES_NO = options([("yes", _l("Yes")), ("no", _l("No"))])
 ROWS = 6  # rows of agreed hours on the page
 
 
 class HoursForm(PlainForm):
     """One row of agreed hours; an empty row says nothing."""
 
-    days = SelectMultipleField(_l("Days"), coerce=int, choices=listed(enumerate(DAYS)))
+    days = SelectMultipleField(_l("Days"), coerce=int, choices=options(enumerate(DAYS)))
     start = Line(_l("From"), limit=8)
     end = Line(_l("Until"), limit=8)
 
@@ -172,12 +172,12 @@ class ConsentForm(Form):
 
     def offer(self, *, languages: list[tuple[str, str]], agencies: list[tuple[str, str]]) -> None:
         """Fill the long lists."""
-        self.language.choices = listed(languages)
+        self.language.choices = options(languages)
         self.category.choices = [
             SelectChoice("", _l("Choose a kind of help")),
             *coded(NeedCode),
         ]
-        self.partner.choices = listed([("", _l("Choose an agency")), *agencies])
+        self.partner.choices = options([("", _l("Choose an agency")), *agencies])
 
     @property
     def last_day(self) -> date | None:

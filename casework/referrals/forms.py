@@ -9,21 +9,16 @@ from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import HiddenInput
 
 from casework.cases.models import Reason, Source
-from casework.database import Code
 from casework.directory.policy import Fit
 from casework.referrals import policy
 from casework.referrals.clocks import HoldChoice
 from casework.referrals.models import Urgency
 from casework.referrals.policy import Reply
-from casework.web.forms import Form, Line, Text
+from casework.web.forms import Form, Line, Text, coded
 
 CHOOSE = _l("Choose one.")
 # Words a sealed text is asked for with: it may be read aloud at a counter.
 NO_NAME = _l("No name, please.")
-
-
-def _options(codes: Iterable[Code]) -> list[SelectChoice]:
-    return [SelectChoice(code.value, code.label) for code in codes]
 
 
 class SendForm(Form):
@@ -33,7 +28,7 @@ class SendForm(Form):
         _l("Which agency"), validators=[InputRequired(message=_l("Choose an agency."))]
     )
     urgency = RadioField(
-        _l("How soon"), choices=_options(Urgency), validators=[InputRequired(message=CHOOSE)]
+        _l("How soon"), choices=coded(Urgency), validators=[InputRequired(message=CHOOSE)]
     )
     arrival = Line(_l("When they can arrive"), limit=120)
     access = Line(_l("Access, diet, pets: only what they agreed to tell"), limit=300)
@@ -56,15 +51,15 @@ class ReplyForm(Form):
     """What an agency answers, by its link or by phone; each button carries its own answer."""
 
     reply = RadioField(_l("What the agency answers"), validators=[InputRequired(message=CHOOSE)])
-    reason = RadioField(_l("Reason"), validators=[Optional()], choices=_options(Reason))
-    hold = RadioField(_l("Place held until"), validators=[Optional()], choices=_options(HoldChoice))
+    reason = RadioField(_l("Reason"), validators=[Optional()], choices=coded(Reason))
+    hold = RadioField(_l("Place held until"), validators=[Optional()], choices=coded(HoldChoice))
     appointment = Line(_l("Appointment"), description=NO_NAME, limit=120)
     bring = Line(_l("What to bring"), description=NO_NAME, limit=200)
     note = Text(_l("What do you need to know?"), description=NO_NAME, limit=500)
     source = RadioField(
         _l("Who says so"),
         validators=[Optional()],
-        choices=_options(source for source in Source if source is not Source.SYSTEM),
+        choices=coded(source for source in Source if source is not Source.SYSTEM),
     )
     version = IntegerField(widget=HiddenInput(), validators=[Optional()])
     key = HiddenField()
@@ -73,9 +68,9 @@ class ReplyForm(Form):
         self, replies: Iterable[Reply], holds: Iterable[HoldChoice], reasons: Iterable[Reason]
     ) -> None:
         """Offer the answers, holds and reasons that fit now."""
-        self.reason.choices = _options(reasons)
-        self.reply.choices = _options(replies)
-        self.hold.choices = _options(holds)
+        self.reason.choices = coded(reasons)
+        self.reply.choices = coded(replies)
+        self.hold.choices = coded(holds)
 
     def details(self) -> dict[str, str]:
         """Give what the agency said in its own words."""
@@ -87,7 +82,7 @@ class RecallForm(Form):
 
     reason = RadioField(
         _l("Reason"),
-        choices=_options(policy.RECALL_REASONS),
+        choices=coded(policy.RECALL_REASONS),
         validators=[InputRequired(message=_l("Choose a reason."))],
     )
     version = IntegerField(widget=HiddenInput(), validators=[Optional()])
@@ -105,5 +100,5 @@ class ExtendForm(ButtonForm):
     hold = RadioField(
         _l("Place held until"),
         validators=[InputRequired(message=CHOOSE)],
-        choices=_options(HoldChoice),
+        choices=coded(HoldChoice),
     )

@@ -1,14 +1,17 @@
 """The base of all forms: our length limit, and services run so that a refusal keeps what was typed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
+from flask import request
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import Field, FieldList, FormField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length
 
 from casework import database
+from casework.database import Code
 
 LINE = 200  # characters in a one-line field that sets no limit of its own
 TEXT = 8_000  # characters in a note
@@ -21,8 +24,19 @@ STALE_PAGE = _l("This page was open for too long. What you typed is still here: 
 class Form(FlaskForm):
     """A form with CSRF, and a word of its own for errors that belong to no single field."""
 
+    @property
+    def kept(self) -> bool:
+        """Whether what was typed only came along while the language of the page changed."""
+        return request.method == "POST" and "kept" in request.form
+
     def validate(self, extra_validators: Any = None) -> bool:
-        """Validate; a stale CSRF token is told in words that say nothing was lost."""
+        """Validate; a stale CSRF token is told in words that say nothing was lost.
+
+        A form that was only kept is never valid and has no errors: its page shows what was typed
+        in the other language, and nothing is done.
+        """
+        if self.kept:
+            return False
         is_valid = super().validate(extra_validators)
         if "csrf_token" in self and self["csrf_token"].errors:
             self["csrf_token"].errors = [STALE_PAGE]
@@ -59,6 +73,16 @@ class Text(TextAreaField):
     ) -> None:
         super().__init__(label, [*validators, Length(max=limit, message=TOO_LONG)], **kwargs)
         self.limit = limit
+
+
+def coded(codes: Iterable[Code]) -> list[SelectChoice]:
+    """Give codes as the choices of a field, labels in the reader's language."""
+    return [SelectChoice(code.value, code.label) for code in codes]
+
+
+def options(pairs: Iterable[tuple[Any, Any]]) -> list[SelectChoice]:
+    """Give (value, label) pairs as the choices of a field."""
+    return [SelectChoice(value, label) for value, label in pairs]
 
 
 def add_error(form: FlaskForm, message: Any, field: str | None = None) -> None:

@@ -9,6 +9,9 @@ from flask_babel.speaklater import LazyString
 
 from casework.web import i18n
 
+# After so many quiet seconds a screen locks itself; it says so a minute before (screens.md 4).
+IDLE_SECONDS = 600
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -73,7 +76,10 @@ def shell() -> dict[str, Any]:
         "emergency_url": url_for("cases.emergency")
         if actor is not None and actor.can("emergency:record")
         else None,
+        "home_url": url_for("accounts.home"),
         "sign_out_url": url_for("accounts.sign_out") if actor is not None else None,
+        "lock_url": url_for("accounts.lock") if actor is not None else None,
+        "idle_seconds": IDLE_SECONDS if actor is not None else 0,
         "settings_url": url_for("accounts.settings") if actor is not None else None,
         "language_url": url_for("accounts.language"),
         "path": request.path,

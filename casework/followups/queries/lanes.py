@@ -73,9 +73,9 @@ def no_window(viewer: Actor, at: datetime, *, limit: int = LANE) -> list[FollowU
 
 
 def due_for(service_id: UUID, account_id: UUID, at: datetime) -> tuple[int, datetime | None]:
-    """Count the calls one navigator can make now, and give the earliest end of their windows."""
+    """Count whom one navigator can call now, and give the earliest end of their windows."""
     due = (
-        select(func.count(), func.min(FollowUp.window_closes_at))
+        select(func.count(Case.person_id.distinct()), func.min(FollowUp.window_closes_at))
         .select_from(FollowUp)
         .join(Case, Case.id == FollowUp.case_id)
         .join(ContactPlan, ContactPlan.person_id == Case.person_id)

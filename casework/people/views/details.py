@@ -10,14 +10,13 @@ from werkzeug.wrappers import Response
 from casework.database import now
 from casework.people import languages, queries, services
 from casework.people.detail_checks import CLEAR, SEALED
-from casework.people.fields import listed
 from casework.people.forms import DetailsForm
 from casework.people.models import Person
 from casework.people.views import blueprint, is_sent
 from casework.people.way_back import way_back
 from casework.people.words import detail_lines
 from casework.security import Actor, allow, current_actor
-from casework.web.forms import perform
+from casework.web.forms import options, perform
 from casework.web.i18n import page_locale
 from casework.web.pages import render
 from casework.web.same_origin import keeps_input
@@ -31,7 +30,7 @@ def details(person_id: uuid.UUID) -> Response:
     actor = current_actor()
     person = queries.get(actor, person_id, now())
     form = DetailsForm()
-    form.language.choices = listed(languages.choices(page_locale()))
+    form.language.choices = options(languages.choices(page_locale()))
     if person.is_sensitive:
         del form.area
     if (

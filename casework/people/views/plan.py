@@ -8,13 +8,12 @@ from werkzeug.wrappers import Response
 
 from casework.database import now
 from casework.people import queries, services, time_zones
-from casework.people.fields import listed
 from casework.people.forms import PlanForm
 from casework.people.views import blueprint, is_sent
 from casework.people.way_back import way_back
 from casework.people.words import plan_lines
 from casework.security import allow, current_actor
-from casework.web.forms import perform
+from casework.web.forms import options, perform
 from casework.web.i18n import page_locale
 from casework.web.pages import render
 from casework.web.same_origin import keeps_input
@@ -28,7 +27,7 @@ def plan(person_id: uuid.UUID) -> Response:
     actor = current_actor()
     person = queries.get(actor, person_id, now())
     form = PlanForm()
-    form.time_zone.choices = listed(time_zones.choices(page_locale()))
+    form.time_zone.choices = options(time_zones.choices(page_locale()))
     if (
         is_sent()
         and form.validate()
