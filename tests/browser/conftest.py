@@ -5,20 +5,22 @@ import shutil
 import threading
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
 from werkzeug.serving import make_server
 
 from casework import create_app, database
 from casework.commands.servers import create_database, drop_database
 from casework.extensions import db
+from tests.browser.watched import DESKTOP, PHONE, Site, Watched
 from tests.conftest import settings_for
+
+__all__ = ["DESKTOP", "PHONE", "Site", "Watched"]
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = [
@@ -31,8 +33,6 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-DESKTOP = {"width": 1280, "height": 900}
-PHONE = {"width": 390, "height": 844}
 
 
 def chromium_path() -> str:
@@ -44,29 +44,20 @@ def chromium_path() -> str:
     return found
 
 
-@dataclass
-class Site:
-    """A running server on a database of its own."""
-
-    app: Flask
-    address: str
-    mail: Path
-
-
-@pytest.fixture
-def site(servers: Any, keys: str, template: str, tmp_path: Path) -> Iterator[Site]:
-    """Serve the application on a free loopback port, as gunicorn would."""
+@contextmanager
+def served(servers: Any, keys: str, template: str, mail: Path) -> Iterator[Site]:
+    """Serve the application on a free loopback port, on a database of its own, as gunicorn would."""
     name = f"browser_{uuid.uuid4().hex[:10]}"
     create_database(servers, name, template=template)
     holder = make_server("127.0.0.1", 0, Flask("port"))
     port = holder.server_port
     holder.server_close()
     address = f"http://127.0.0.1:{port}"
-    app = create_app(settings_for(servers, keys, name, tmp_path / "mail", PUBLIC_URL=address))
+    app = create_app(settings_for(servers, keys, name, mail, PUBLIC_URL=address))
     server = make_server("127.0.0.1", port, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    yield Site(app, address, tmp_path / "mail")
+    yield Site(app, address, mail)
     server.shutdown()
     thread.join(timeout=10)
     with app.app_context():
@@ -74,6 +65,22 @@ def site(servers: Any, keys: str, template: str, tmp_path: Path) -> Iterator[Sit
             engine.dispose()
     database.clock.freeze(None)
     drop_database(servers, name)
+
+
+@pytest.fixture
+def site(servers: Any, keys: str, template: str, tmp_path: Path) -> Iterator[Site]:
+    """Give a server on a database of this test's own."""
+    with served(servers, keys, template, tmp_path / "mail") as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+def shared_site(
+    servers: Any, keys: str, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    """Give a server that all tests of a module share: for pages that are only looked at."""
+    with served(servers, keys, template, tmp_path_factory.mktemp("mail")) as site:
+        yield site
 
 
 @pytest.fixture(scope="session")
@@ -85,79 +92,42 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
-@dataclass
-class Watched:
-    """A page whose console and policy violations are collected, and which axe may look at."""
+@contextmanager
+def watching(browser: Browser, site: Site) -> Iterator[Any]:
+    """Give what opens watched pages on a site, and close them all afterwards."""
+    contexts: list[BrowserContext] = []
 
-    page: Page
-    site: Site
-    complaints: list[str] = field(default_factory=list)
-
-    def open(self, path: str) -> "Watched":
-        """Go to a path and check what is there."""
-        self.page.goto(self.site.address + path)
-        return self.check()
-
-    def click(self, name: str, *, role: Any = "button", exact: bool = False) -> "Watched":
-        """Press a button or follow a link by its visible name, then check the page it leads to."""
-        with self.page.expect_navigation():
-            self.page.get_by_role(role, name=name, exact=exact).first.click()
-        return self.check()
-
-    def save(self) -> "Watched":
-        """Save from the keyboard, wherever the cursor stands, then check the next page."""
-        with self.page.expect_navigation():
-            self.page.keyboard.press("Control+Enter")
-        return self.check()
-
-    def check(self) -> "Watched":
-        """Refuse any axe violation, console error or sideways scroll on this page."""
-        found = Axe().run(self.page).response["violations"]
-        told = [(rule["id"], [node["html"][:160] for node in rule["nodes"][:3]]) for rule in found]
-        assert told == [], (self.page.url, told)
-        assert self.complaints == [], (self.page.url, self.complaints)
-        is_wide = self.page.evaluate(
-            "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+    def start(
+        locale: str = "en-CA",
+        viewport: Any = None,
+        zone: str = "America/Toronto",
+        *,
+        has_scripts: bool = True,
+    ) -> Watched:
+        context = browser.new_context(
+            locale=locale,
+            viewport=viewport or DESKTOP,
+            timezone_id=zone,
+            reduced_motion="reduce",
+            java_script_enabled=has_scripts,
         )
-        assert not is_wide, f"{self.page.url} scrolls sideways"
-        return self
+        contexts.append(context)
+        return Watched(context.new_page(), site)
 
-    def sign_in(self, email: str, password: str) -> "Watched":
-        """Sign in as people do."""
-        self.open("/sign-in")
-        self.page.locator("input[name=email]").fill(email)
-        self.page.locator("input[name=password]").fill(password)
-        self.page.keyboard.press("Enter")
-        self.page.wait_for_url(lambda url: "/sign-in" not in url)
-        return self.check()
-
-    @property
-    def text(self) -> str:
-        """All the words on the page."""
-        return self.page.locator("body").inner_text()
+    yield start
+    for context in contexts:
+        context.close()
 
 
 @pytest.fixture
 def watch(browser: Browser, site: Site) -> Iterator[Any]:
     """Open a watched page: watch(locale="fr-CA", viewport=PHONE)."""
-    contexts: list[BrowserContext] = []
+    with watching(browser, site) as start:
+        yield start
 
-    def start(locale: str = "en-CA", viewport: Any = None, zone: str = "America/Toronto") -> Watched:
-        context = browser.new_context(
-            locale=locale, viewport=viewport or DESKTOP, timezone_id=zone, reduced_motion="reduce"
-        )
-        contexts.append(context)
-        page = context.new_page()
-        watched = Watched(page, site)
-        page.on(
-            "console",
-            lambda message: watched.complaints.append(message.text)
-            if message.type in ("error", "warning")
-            else None,
-        )
-        page.on("pageerror", lambda error: watched.complaints.append(str(error)))
-        return watched
 
-    yield start
-    for context in contexts:
-        context.close()
+@pytest.fixture(scope="module")
+def watch_shared(browser: Browser, shared_site: Site) -> Iterator[Any]:
+    """Open a watched page on the server that the tests of this module share."""
+    with watching(browser, shared_site) as start:
+        yield start
