@@ -25,9 +25,22 @@ WORDS = {
 }
 
 
+# When even the error page cannot be drawn (the database is gone, say), these words need nothing.
+BARE = (
+    "<!doctype html><html lang='en-CA'><title>Casework</title>"
+    "<p>Something went wrong. Nothing was saved. Go back and try again.</p>"
+    "<p lang='fr-CA'>Un problème est survenu. Rien n’a été enregistré. Revenez en arrière et "
+    "réessayez.</p></html>"
+)
+
+
 def _page(status: int) -> Response:
     title, advice = WORDS.get(status, WORDS[500 if status >= 500 else 400])
-    page = render_template("layout/error.html", status=status, title=title, advice=advice)
+    try:
+        page = render_template("layout/error.html", status=status, title=title, advice=advice)
+    except Exception as error:
+        log.error("error_page.crashed", error=type(error).__name__, place=_place(error))
+        page = BARE
     return make_response(page, status)
 
 
