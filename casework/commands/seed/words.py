@@ -38,7 +38,7 @@ OTHER_LANGUAGES = ("ar", "es", "pa", "zh", "ht", "so", "fa", "iu", "uk")
 STORY_WORDS = {"en_CA": "blue kettle", "fr_CA": "petit canot"}
 CODE_WORDS = {"en_CA": "winter oak", "fr_CA": "tournesol"}
 # The two people of the stories.
-MOTHER, MOTHER_ALIAS = "Mrs. Haddad", "Lina"
+MOTHER, MOTHER_ALIAS = "Mrs. H.", "Lina"
 MOTHER_NOTE = (
     "Left this morning with the children. Does not know the name of any shelter, and need not. "
     "Asks that nobody calls after five."
