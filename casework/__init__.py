@@ -65,9 +65,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     extensions.migrate.init_app(app, extensions.db, directory=str(ROOT / "migrations"))
     background.init_app(app)
     vault.init_app(app)
-    # The session is known first, then the guard decides, then the CSRF token is read.
+    # The session is known first; a locked one sees its lock, else the guard decides, then the CSRF
+    # token is read.
     extensions.login_manager.init_app(app)
     app.before_request(accounts.recognise_visitor)
+    app.before_request(accounts.stay_locked)
     guard.init_app(app)
     web.init_app(app)
     extensions.limiter.init_app(app)

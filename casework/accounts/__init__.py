@@ -4,16 +4,32 @@ from flask import Flask
 from flask_babel import lazy_gettext as _l
 
 from casework import background
-from casework.accounts import queries, recognition, services, settings_views, staff_views, views
+from casework.accounts import (
+    lock_views,
+    queries,
+    recognition,
+    services,
+    settings_views,
+    staff_views,
+    views,
+)
+from casework.accounts.lock_views import stay_locked
 from casework.accounts.recognition import recognise_visitor
 from casework.accounts.services import on_service_created
 from casework.security import passwords
 from casework.web import navigation
 
-__all__ = ["init_app", "on_service_created", "queries", "recognise_visitor", "services"]
+__all__ = [
+    "init_app",
+    "on_service_created",
+    "queries",
+    "recognise_visitor",
+    "services",
+    "stay_locked",
+]
 
-# Importing the three puts all their routes on the one blueprint.
-PAGES = (views, settings_views, staff_views)
+# Importing the four puts all their routes on the one blueprint.
+PAGES = (views, lock_views, settings_views, staff_views)
 
 
 def init_app(app: Flask) -> None:

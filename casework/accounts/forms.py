@@ -105,9 +105,13 @@ class RoleForm(Form):
 
 
 class LanguageForm(Form):
-    """The one language link of every page."""
+    """The one language link of every page, which may carry a half-filled form along.
 
-    language = Line(validators=[AnyOf(LOCALES)])
+    Its field has a name of its own: people have a language too.
+    """
+
+    kept = False
+    page_language = Line(validators=[AnyOf(LOCALES)])
 
 
 class ThemeForm(Form):

@@ -100,6 +100,8 @@ class WebSession(TenantRow, Model):
     seen_at: Mapped[datetime] = mapped_column(Moment)
     expires_at: Mapped[datetime] = mapped_column(Moment)
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
+    # Since when the screen is locked: the session lives on, and every page answers with the lock.
+    locked_at: Mapped[datetime | None] = mapped_column(Moment)
     hides_names: Mapped[bool] = mapped_column(default=False)
 
 

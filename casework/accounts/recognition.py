@@ -15,6 +15,8 @@ from casework.web.i18n import page_locale
 
 # What a browser keeps when somebody signs in or out: how pages look, nothing about anybody.
 KEPT = ("locale", "theme")
+# What may still be asked for while the screen is locked; nothing else knows who is there.
+OPEN_WHILE_LOCKED = frozenset({"accounts.lock", "accounts.unlock", "accounts.sign_out"})
 
 
 class Visitor(UserMixin):
@@ -65,13 +67,17 @@ def recognise_visitor() -> None:
     visitor: Visitor = current_user._get_current_object()
     # Plain values: a page that reports an error is drawn after the rollback.
     account = visitor.account
-    g.actor = visitor.actor
     g.locale, g.time_zone = account.locale, account.time_zone
     g.theme, g.has_shortcuts = account.theme, account.has_shortcuts
+    g.service_name = visitor.service.name(page_locale())
+    g.is_locked = visitor.web_session.locked_at is not None
+    if g.is_locked and request.endpoint not in OPEN_WHILE_LOCKED:
+        return
+    g.actor = visitor.actor
     g.user_label = account.display_name
     g.hides_names = visitor.web_session.hides_names
-    g.service_name = visitor.service.name(page_locale())
-    services.touch(visitor.web_session)
+    if not g.is_locked:
+        services.touch(visitor.web_session)
 
 
 def remember(token: str) -> None:
@@ -89,11 +95,6 @@ def forget() -> None:
     kept = {name: session[name] for name in KEPT if name in session}
     session.clear()
     session.update(kept)
-
-
-def renew_csrf_token() -> None:
-    """Make every token on pages drawn so far stale, so that no form of theirs acts any more."""
-    session.pop("csrf_token", None)
 
 
 def keep_for_browser(*, locale: str | None = None, theme: Theme | None = None) -> None:

@@ -70,8 +70,8 @@ def know_browser(response: Response) -> None:
 
 
 def account_key() -> str:
-    """Give the key under which a typed address is counted; the address itself is not kept."""
-    address = request.form.get("email", "").strip().lower()
+    """Give the key under which an address is counted, typed or of who is locked; never kept."""
+    address = (g.get("address_to_prove") or request.form.get("email", "")).strip().lower()
     secret = current_app.config["SECRET_KEY"].encode()
     return hmac.new(secret, b"sign-in:" + address.encode(), sha256).hexdigest()[:32]
 

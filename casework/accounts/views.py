@@ -83,9 +83,9 @@ def language() -> Response:
     """Show this page in the other language, and keep the choice (on the account if there is one)."""
     form = LanguageForm()
     if form.validate_on_submit():
-        recognition.keep_for_browser(locale=form.language.data)
+        recognition.keep_for_browser(locale=form.page_language.data)
         if g.get("actor") is not None:
-            services.choose(current_actor(), locale=form.language.data)
+            services.choose(current_actor(), locale=form.page_language.data)
     return _back_to_the_form() or _back()
 
 
@@ -127,26 +127,28 @@ def set_passphrase(token: str) -> Response:
 
 def sign_in_again(error: Exception) -> tuple[Response, int]:
     """Answer 401: the session ended before this was sent; signing in leads back to the page."""
-    page = render("accounts/sign_in_again.html", back=page_behind(request.path))
+    back = safe_next(request.form.get("next")) or page_behind(request.path)
+    page = render("accounts/sign_in_again.html", back=back)
     return page, 401
 
 
 def _back() -> Response:
-    return redirect(safe_next(request.form.get("next")) or url_for("accounts.home"), code=303)
+    asked = request.form.get("next") or ""
+    page = safe_next(asked) or page_behind(asked.split("?")[0])
+    return redirect(page or url_for("accounts.home"), code=303)
 
 
 def _back_to_the_form() -> Response | None:
     """Send a half-filled form back to its own page, to be drawn again in the other language.
 
-    Only to a view that keeps what was typed, and with a token that is stale on arrival: whatever
-    the view does with a good one, this time its form refuses and shows what was typed.
+    Only to a view that keeps what was typed; its form sees that it was only kept, does nothing and
+    shows no error.
     """
-    target = safe_next(request.form.get("next"))
+    target = safe_next(request.form.get("next"), "POST")
     if target is None or "kept" not in request.form or g.get("actor") is None:
         return None
     endpoint = endpoint_of(target.split("?")[0], "POST")
     view = current_app.view_functions.get(endpoint or "")
     if not getattr(view, "keeps_input", False):
         return None
-    recognition.renew_csrf_token()
     return redirect(target, code=307)

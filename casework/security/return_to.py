@@ -9,15 +9,15 @@ from werkzeug.routing import RequestRedirect
 LONGEST = 500
 
 
-def safe_next(target: str | None) -> str | None:
-    """Give the target back when it is the path of a page of ours that GET opens; else None."""
+def safe_next(target: str | None, method: str = "GET") -> str | None:
+    """Give the target back when it is the path of a page of ours that answers so; else None."""
     if not target or len(target) > LONGEST or not target.isascii() or not target.isprintable():
         return None
     # A backslash or a second slash would send some browsers to another host.
     if not target.startswith("/") or target.startswith("//") or "\\" in target:
         return None
     parts = urlsplit(target)
-    if parts.scheme or parts.netloc or endpoint_of(parts.path) is None:
+    if parts.scheme or parts.netloc or endpoint_of(parts.path, method) is None:
         return None
     return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
@@ -36,6 +36,8 @@ def page_behind(path: str) -> str | None:
 
     Somebody whose session ended while they were writing comes back to the page they wrote on.
     """
+    if not path.startswith("/"):
+        return None
     while path.count("/") > 1 or len(path) > 1:
         if safe_next(path) is not None:
             return path

@@ -357,6 +357,7 @@ def upgrade() -> None:
     sa.Column('seen_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('locked_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('hides_names', sa.Boolean(), nullable=False),
     sa.Column('service_id', sa.Uuid(), nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),

@@ -54,7 +54,7 @@ def test_an_open_redirect_is_refused(world: Any, visitor: Any, target: str) -> N
     """ASVS 3.7.2."""
     assert sign_in(visitor(), world.amina, target).headers["Location"] == "/"
     browser = visitor(world.amina)
-    answer = browser.post("/language", {"language": "en_CA", "next": target})
+    answer = browser.post("/language", {"page_language": "en_CA", "next": target})
     assert answer.headers["Location"] == "/"
 
 

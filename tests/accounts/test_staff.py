@@ -72,7 +72,7 @@ def test_what_cannot_be_added_is_told_and_what_was_typed_stays(
 ) -> None:
     before = len(db.session.scalars(select(Membership.id)).all())
     browser = visitor(world.marc)
-    browser.post("/language", {"language": "en_CA"})
+    browser.post("/language", {"page_language": "en_CA"})
     answer = browser.submit("/staff/add", NEW | {field: value})
     page = answer.get_data(as_text=True)
     assert answer.status_code == 422

@@ -24,7 +24,7 @@ def send(world: Any, visitor: Any, clock: Any, db: Any) -> Send:
 
     def post(*, language: str = "en_CA", token: str | None = None, **changes: Any) -> str:
         if language != "en_CA":
-            browser.submit("/language", {"language": language, "next": "/cases/new"})
+            browser.submit("/language", {"page_language": language, "next": "/cases/new"})
         browser.get("/cases/new")
         response = browser.post("/cases/new", answers(**changes), token=token)
         assert response.status_code == 422

@@ -44,6 +44,8 @@ DOORS: dict[str, Door] = {
     "accounts.theme": Door(EVERYBODY),
     "accounts.set_passphrase": LINK,
     "accounts.sign_out": Door(SIGNED_IN),
+    "accounts.lock": Door(SIGNED_IN),
+    "accounts.unlock": Door(SIGNED_IN),
     "accounts.home": Door(SIGNED_IN),
     "accounts.agency": Door(SIGNED_IN),
     "accounts.hide_names": Door(SIGNED_IN),

@@ -31,7 +31,7 @@ function carry(link) {
   const form = document.querySelector('form[data-keep]');
   if (!form) return;
   const secret = new Set([...form.querySelectorAll('[type=password], [type=file]')].map((e) => e.name));
-  for (const name of ['csrf_token', 'next', 'language']) secret.add(name);
+  for (const name of ['csrf_token', 'next', 'page_language']) secret.add(name);
   const fields = [...new FormData(form)].filter(([name]) => !secret.has(name));
   for (const [name, value] of [...fields, ['kept', '1']]) {
     const field = document.createElement('input');
