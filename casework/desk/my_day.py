@@ -19,10 +19,12 @@ from casework.people.models import WhenToCall
 from casework.referrals import queries as referrals
 from casework.referrals.models import Referral
 from casework.security import Actor
-from casework.web.filters import moment_of, since
+from casework.web.filters import moment_of, since, time_of
 from casework.web.i18n import page_zone
 
 LANE = 50
+# What comes next must be seen before it comes: a night shift ends long after midnight.
+AHEAD = timedelta(hours=18)
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class Day:
     now: Lane
     later: Lane
     do_not_call: Lane
+    reaches_tomorrow: bool
     no_window: Lane
     waiting: Lane
     unassigned: Lane
@@ -79,11 +82,11 @@ def read_day(viewer: Actor, *, hides_names: bool, limit: int = LANE) -> Day:
     seen.cases = [case for case, _when in opened]
     waiting = referrals.open_for(viewer)
     seen.referrals = {referral.id: referral for referral in waiting}
-    tonight = end_of_day(at)
+    until = max(end_of_day(at), at + AHEAD)
     ask = limit + 1
     callable_now = followups.callable_now(viewer, at, limit=ask)
-    later = followups.later_today(viewer, at, tonight, limit=ask)
-    waits = followups.waiting_for_call(viewer, at, tonight, limit=ask)
+    later = followups.later_today(viewer, at, until, limit=ask)
+    waits = followups.waiting_for_call(viewer, at, until, limit=ask)
     stuck = followups.no_window(viewer, at, limit=ask)
     shown = [follow_up.case for lane in (callable_now, later, waits, stuck) for follow_up in lane]
     shown += [referral.case for referral in waiting]
@@ -92,7 +95,8 @@ def read_day(viewer: Actor, *, hides_names: bool, limit: int = LANE) -> Day:
         sentence=sentence(callable_now, later, at),
         now=_lane(seen, callable_now, _row_now),
         later=_lane(seen, later, _row_later),
-        do_not_call=_lane(seen, waits, _row_do_not_call),
+        do_not_call=_one_per_case(_lane(seen, waits, _row_do_not_call)),
+        reaches_tomorrow=_reaches_tomorrow(later, waits, at),
         no_window=_lane(seen, stuck, _row_no_window),
         waiting=_lane(seen, waiting, _row_waiting),
         unassigned=_lane(seen, _unassigned(seen), _row_unassigned),
@@ -119,12 +123,28 @@ def sentence(callable_now: Sequence[FollowUp], later: Sequence[FollowUp], at: da
         return ngettext(
             "%(num)d person can be called now, within agreed hours.",
             "%(num)d people can be called now, within agreed hours.",
-            len(callable_now),
+            # Four answers of agencies for one person are four rows and one call.
+            len({follow_up.case.person_id for follow_up in callable_now}),
         )
     if later:
-        begins = max(later[0].due_at, later[0].window_opens_at or later[0].due_at)
-        return _("Before %(time)s nobody can be called.", time=words.short_moment(begins, at))
+        begins = min(words.begins_at(follow_up) for follow_up in later)
+        if begins < end_of_day(at):
+            return _("Before %(time)s nobody can be called.", time=time_of(begins))
+        return _("Before %(time)s tomorrow nobody can be called.", time=time_of(begins))
     return _("Nobody is to be called today.")
+
+
+def _reaches_tomorrow(later: Sequence[FollowUp], waits: Sequence[FollowUp], at: datetime) -> bool:
+    """Tell whether the lane of what comes next holds anything that is not of today."""
+    moments = [words.begins_at(follow_up) for follow_up in later]
+    moments += [follow_up.due_at for follow_up in waits]
+    return any(moment >= end_of_day(at) for moment in moments)
+
+
+def _one_per_case(lane: Lane) -> Lane:
+    """Keep the first row of each case: whom not to call is said once, however much is planned."""
+    first = {row.case.id: row for row in reversed(lane.rows)}
+    return Lane([row for row in lane.rows if first[row.case.id] is row], lane.has_more)
 
 
 def _lane(seen: Reading, found: Sequence[object], row_of: Callable[..., Row]) -> Lane:
@@ -143,27 +163,32 @@ def _purpose(seen: Reading, follow_up: FollowUp) -> str:
 
 
 def _row_now(seen: Reading, follow_up: FollowUp) -> Row:
-    return _row(
-        seen,
-        follow_up,
-        words.until_chip(follow_up, seen.at),
-        _purpose(seen, follow_up),
-        words.needs_line(follow_up.case),
-        words.language_line(follow_up.case),
-        words.window_line(follow_up),
-    )
+    is_any_time = _is_any_time(seen, follow_up)
+    chip = words.until_chip(follow_up, seen.at, is_any_time=is_any_time)
+    return _row_to_call(seen, follow_up, chip, is_any_time=is_any_time)
 
 
 def _row_later(seen: Reading, follow_up: FollowUp) -> Row:
+    chip = words.later_chip(follow_up, seen.at)
+    return _row_to_call(seen, follow_up, chip, is_any_time=_is_any_time(seen, follow_up))
+
+
+def _row_to_call(seen: Reading, follow_up: FollowUp, chip: Chip, *, is_any_time: bool) -> Row:
     return _row(
         seen,
         follow_up,
-        words.later_chip(follow_up, seen.at),
+        chip,
         _purpose(seen, follow_up),
         words.needs_line(follow_up.case),
         words.language_line(follow_up.case),
-        words.window_line(follow_up),
+        None if is_any_time else words.window_line(follow_up),
     )
+
+
+def _is_any_time(seen: Reading, follow_up: FollowUp) -> bool:
+    if seen.whens.get(follow_up.case_id) is WhenToCall.ANY_TIME:
+        return True
+    return words.has_no_hours(follow_up)
 
 
 def _row_do_not_call(seen: Reading, follow_up: FollowUp) -> Row:
@@ -184,7 +209,7 @@ def _row_waiting(seen: Reading, referral: Referral) -> Row:
     # Where a survivor may go is personal information: the agency is named on the case page only.
     is_named = referral.organization is not None and not referral.is_sensitive
     agency = referral.organization.name if referral.organization and is_named else None
-    reason = joined([str(referral.state.label), need, agency])
+    reason = joined([words.state_line(referral, seen.at), need, agency])
     chip = words.waiting_chip(referral, seen.at)
     return Row(chip, referral.case, reason, seen.names.get(referral.case.person_id))
 

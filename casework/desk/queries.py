@@ -11,7 +11,9 @@ from sqlalchemy.orm import joinedload
 from casework.cases import queries as cases
 from casework.cases.models import Case, CaseNeed, CaseStatus, NeedOutcome
 from casework.extensions import db
-from casework.people.models import Consent, ContactPlan, Purpose, WhenToCall
+from casework.followups.models import FollowUp
+from casework.notices.models import Notice
+from casework.people.models import Consent, ContactPlan, Person, Purpose, WhenToCall
 from casework.referrals.models import Referral, ReferralEvent
 from casework.security import Actor
 
@@ -54,6 +56,30 @@ def referral_events(viewer: Actor, referrals: Iterable[Referral]) -> list[Referr
             .order_by(ReferralEvent.at.desc(), ReferralEvent.position.desc())
         )
     )
+
+
+def refs_behind(viewer: Actor, notices: Iterable[Notice]) -> dict[UUID, str]:
+    """Give the reference of the case each notice is about, by the id of its subject.
+
+    Only cases the viewer may open; at most three queries, however many notices there are.
+    """
+    wanted: dict[str, set[UUID]] = {}
+    for notice in notices:
+        wanted.setdefault(notice.subject_type, set()).add(notice.subject_id)
+    visible = cases.visible_to(viewer).order_by(None)
+    found: dict[UUID, str] = {}
+    for link in (FollowUp, Referral):
+        if linked := wanted.get(link.__tablename__):
+            rows = visible.join(link, link.case_id == Case.id).where(link.id.in_(linked))
+            for subject_id, ref in db.session.execute(rows.with_only_columns(link.id, Case.ref)):
+                found[subject_id] = ref
+    ids, persons = wanted.get(Case.__tablename__, ()), wanted.get(Person.__tablename__, ())
+    if ids or persons:
+        # A notice about a person leads to their newest case.
+        named = visible.where(or_(Case.id.in_(ids), Case.person_id.in_(persons)))
+        for case in db.session.scalars(named.order_by(Case.opened_at)):
+            found[case.id] = found[case.person_id] = case.ref
+    return found
 
 
 @dataclass(frozen=True)

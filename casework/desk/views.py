@@ -5,7 +5,7 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from casework.cases.queries import Scope
-from casework.desk import case_card, case_view, my_day, outcome_feed, words
+from casework.desk import case_card, case_view, my_day, notice_list, outcome_feed, words
 from casework.desk.forms import RevealForm, SeenForm
 from casework.desk.policy import RevealPurpose
 from casework.notices import queries as notices
@@ -15,6 +15,8 @@ from casework.web.pages import render
 
 pages = Blueprint("desk", __name__)
 MOST_ROWS = 500
+# Notices beside My day; the others stand on their own page.
+MOST_LINES = 6
 
 
 @pages.get("/my-day", endpoint="my_day")
@@ -24,7 +26,10 @@ def show_my_day() -> Response:
     viewer = current_actor()
     rows = min(max(request.args.get("rows", my_day.LANE, type=int), my_day.LANE), MOST_ROWS)
     day = my_day.read_day(viewer, hides_names=bool(g.get("hides_names")), limit=rows)
-    return render("desk/my_day.html", day=day, rows=rows, notices=notices.unseen(viewer, limit=8))
+    told = notice_list.lines_of(viewer, notices.unseen(viewer))
+    return render(
+        "desk/my_day.html", day=day, rows=rows, told=told[:MOST_LINES], all_told=len(told)
+    )
 
 
 @pages.get("/cases/<ref:ref>")
@@ -80,7 +85,7 @@ def what_happened_next() -> Response:
 def list_notices() -> Response:
     """List the viewer's notices, newest first; each speaks of nobody (R12)."""
     viewer = current_actor()
-    return render("desk/notices.html", notices=notices.latest(viewer))
+    return render("desk/notices.html", told=notice_list.lines_of(viewer, notices.latest(viewer)))
 
 
 @pages.post("/notices")

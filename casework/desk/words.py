@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from babel.dates import get_timezone_location
+from babel.dates import format_date, get_timezone_location
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -18,6 +18,11 @@ from casework.web.filters import in_zone, moment_of, since, time_of
 from casework.web.i18n import page_locale
 
 SHORT_LIST = 3
+# Agreed hours come back week by week; a window that is open longer has no hours at all.
+LONGEST_HOURS = timedelta(days=7)
+WEEK = 7
+# So near that a time of day alone can mean only one moment.
+NEAR = timedelta(hours=12)
 
 
 @dataclass(frozen=True)
@@ -113,14 +118,38 @@ def joined(parts: Iterable[str | None]) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def until_chip(follow_up: FollowUp, at: datetime) -> Chip:
-    """Say how long somebody may be called now, or that the call is overdue."""
+def begins_at(follow_up: FollowUp) -> datetime:
+    """Give the first moment that is both due and agreed."""
+    return max(follow_up.due_at, follow_up.window_opens_at or follow_up.due_at)
+
+
+def has_no_hours(follow_up: FollowUp) -> bool:
+    """Tell whether the open window is so long that it ends with the consent, not with an hour."""
+    opens, closes = follow_up.window_opens_at, follow_up.window_closes_at
+    return opens is not None and closes is not None and closes - opens > LONGEST_HOURS
+
+
+def until_chip(follow_up: FollowUp, at: datetime, *, is_any_time: bool = False) -> Chip:
+    """Say how long somebody may be called now, or that the call is overdue; one short line."""
     if follow_up.latest_at <= at:
         return Chip("late", "clock-alert", _("Overdue %(time)s", time=since(follow_up.latest_at)))
     closes = follow_up.window_closes_at
-    if closes is None or closes >= NO_END:
+    if is_any_time or closes is None or closes >= NO_END:
         return Chip("safe", "shield-check", _("Any time"))
-    return Chip("safe", "shield-check", _("Until %(time)s", time=short_moment(closes, at)))
+    return Chip("safe", "shield-check", until_line(closes, at))
+
+
+def until_line(moment: datetime, at: datetime) -> str:
+    """Say until when, in few words: the time if it is near, else the day."""
+    ends, today = in_zone(moment).date(), in_zone(at).date()
+    if ends == today or moment - at < NEAR:
+        return _("Until %(time)s", time=time_of(moment))
+    if (ends - today).days == 1:
+        return _("Until tomorrow")
+    if (ends - today).days < WEEK:
+        return _("Until %(weekday)s", weekday=format_date(ends, "EEEE", locale=page_locale()))
+    style = "d MMM" if page_locale().startswith("fr") else "MMM d"
+    return _("Until %(date)s", date=format_date(ends, style, locale=page_locale()))
 
 
 def stuck_chip(follow_up: FollowUp, at: datetime) -> Chip:
@@ -131,18 +160,25 @@ def stuck_chip(follow_up: FollowUp, at: datetime) -> Chip:
 
 
 def later_chip(follow_up: FollowUp, at: datetime) -> Chip:
-    """Say from when somebody may be called."""
-    begins = max(follow_up.due_at, follow_up.window_opens_at or follow_up.due_at)
-    return Chip("due", "clock", _("From %(time)s", time=short_moment(begins, at)))
+    """Say from when somebody may be called; one short line."""
+    begins = begins_at(follow_up)
+    if in_zone(begins).date() == in_zone(at).date():
+        return Chip("due", "clock", _("From %(time)s", time=time_of(begins)))
+    return Chip("due", "clock", _("Tomorrow %(time)s", time=time_of(begins)))
 
 
 def waiting_chip(referral: Referral, at: datetime) -> Chip:
     """Say until when a place is held, or for how long nobody has answered."""
     if referral.hold_until is not None and referral.hold_until > at:
-        return Chip(
-            "due", "clock", _("Held until %(time)s", time=short_moment(referral.hold_until, at))
-        )
+        return Chip("due", "clock", until_line(referral.hold_until, at))
     return Chip("waiting", "hourglass", since(referral.requested_at or referral.created_at))
+
+
+def state_line(referral: Referral, at: datetime) -> str:
+    """Say where a request stands; of a held place, until when exactly."""
+    if referral.hold_until is not None and referral.hold_until > at:
+        return _("Place held until %(time)s", time=short_moment(referral.hold_until, at))
+    return str(referral.state.label)
 
 
 def short_moment(moment: datetime, at: datetime) -> str:

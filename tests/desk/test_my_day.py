@@ -11,9 +11,10 @@ from casework import database
 from casework.audit import EntryFilter, entries, subjects_of
 from casework.cases import services as cases
 from casework.desk import my_day
+from casework.desk.words import until_line
 from casework.directory.needs import NeedCode
 from casework.extensions import db as db_extension
-from casework.followups.models import FollowUp
+from casework.followups.models import FollowUp, FollowUpKind
 from casework.people.models import Person, WhenToCall
 from tests.desk.contacts import NOW, due_now, open_case, window
 
@@ -73,6 +74,64 @@ def test_those_who_will_call_us_stay_without_a_button(day: Any, world: Any, cloc
     assert "Start call" not in page
     assert "Do not call" in lane(page, "later")
     assert "They will call us" in lane(page, "later")
+
+
+def test_a_case_not_to_be_called_stands_there_once(day: Any, world: Any, clock: Any) -> None:
+    """However many calls are planned, whom not to call is said once."""
+    clock.freeze(NOW)
+    case = open_case(world.amina, when=WhenToCall.WILL_CALL_US)
+    clock.freeze(NOW + timedelta(days=31))
+    row = lane(day(), "later")
+    assert row.count(f'href="/cases/{case.ref}"') == 2  # the title and the button of one row
+    assert row.count("Do not call") == 1
+
+
+def test_in_the_evening_tomorrow_is_in_sight(day: Any, world: Any, clock: Any) -> None:
+    """What comes next reaches beyond midnight, eighteen hours at least, and says so."""
+    case = due_now(world.amina, clock, windows=[window("09:00", "11:00")])
+    assert "Later today and tomorrow" not in day()
+    clock.freeze(datetime(2026, 12, 1, 4, 0, tzinfo=UTC))  # 11 p.m. the evening before
+    page = day()
+    assert "Later today and tomorrow" in page
+    assert case.ref in lane(page, "later")
+    assert "Tomorrow 10\u00a0a.m." in lane(page, "later")
+    assert "Before 10\u00a0a.m. tomorrow nobody can be called." in page
+
+
+def test_telling_somebody_comes_first_of_what_comes_next(day: Any, world: Any, clock: Any) -> None:
+    """R36: an answer of an agency is told before anything else, also when its hours begin later."""
+    clock.freeze(NOW)
+    soon = open_case(world.amina, phone="+15145550101", windows=[window("13:00", "15:00")])
+    later = open_case(world.amina, phone="+15145550102", windows=[window("16:00", "18:00")])
+    clock.freeze(datetime(2026, 12, 1, 16, 0, tzinfo=UTC))
+    database_follow_up(later.id).kind = FollowUpKind.TELL_PERSON
+    database.commit()
+    rows = lane(day(), "later")
+    assert rows.index(later.ref) < rows.index(soon.ref)
+
+
+def test_any_time_is_said_so_without_a_date_far_away(day: Any, world: Any, clock: Any) -> None:
+    """Its end is the consent's, weeks away: no hour to keep, and none on their clock either."""
+    due_now(world.amina, clock, when=WhenToCall.ANY_TIME, zone="America/Winnipeg")
+    row = lane(day(), "now")
+    assert "Any time" in row
+    assert "their time" not in row
+    assert "Until" not in row
+
+
+@pytest.mark.parametrize(
+    ("ahead", "words"),
+    [
+        (timedelta(hours=2, minutes=30), "Until 12:30\u00a0p.m."),
+        (timedelta(hours=15), "Until tomorrow"),
+        (timedelta(days=3), "Until Friday"),
+        (timedelta(days=30), "Until Dec 24"),
+    ],
+)
+def test_how_long_is_said_in_two_or_three_words(app: Any, ahead: timedelta, words: str) -> None:
+    """A chip is one short line."""
+    with app.test_request_context("/my-day"):
+        assert until_line(NOW + ahead, NOW) == words
 
 
 def test_without_an_agreed_hour_left_a_human_decides(day: Any, world: Any, clock: Any) -> None:

@@ -34,12 +34,13 @@ def callable_now(viewer: Actor, at: datetime, *, limit: int = LANE) -> list[Foll
 def later_today(
     viewer: Actor, at: datetime, until: datetime, *, limit: int = LANE
 ) -> list[FollowUp]:
-    """List who may be called later, but before `until`, in the order their agreed time begins."""
+    """List who may be called later, but before `until`: tell-the-person first, then as hours begin."""
     begins = begins_at()
     lane = _lane(viewer).where(
         may_be_called(at), begins > at, begins < until, begins < FollowUp.latest_at
     )
-    return list(db.session.scalars(lane.order_by(begins, FollowUp.id).limit(limit)))
+    order = (telling_first(), begins, FollowUp.id)
+    return list(db.session.scalars(lane.order_by(*order).limit(limit)))
 
 
 def waiting_for_call(
