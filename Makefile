@@ -5,7 +5,6 @@
 #   make test           every test (ARGS="tests/setup -k lock" goes to pytest)
 #   make lint           style, types, import rules
 #   make house          the measurements of our own code
-#   make bench, soak    load, and long runs
 #   make translations   collect the texts to translate, and compile them
 #   make lock           renew the locked requirements after a change in pyproject.toml
 #
@@ -18,7 +17,7 @@ VENV := .venv/bin
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
 
-.PHONY: demo demo-reset test lint house bench soak translations lock installed-demo installed-test
+.PHONY: demo demo-reset test lint house translations lock installed-demo installed-test
 .DEFAULT_GOAL := help
 
 .PHONY: help
@@ -44,6 +43,8 @@ demo-reset: installed-demo
 test: installed-test
 	@echo "==> Checking style (ruff)"
 	@$(VENV)/ruff check --quiet .
+	@echo "==> Checking types (mypy)"
+	@$(VENV)/mypy
 	@echo "==> Running the tests (pytest $(ARGS))"
 	@$(VENV)/python -m pytest $(ARGS)
 
@@ -56,16 +57,6 @@ lint: installed-test
 
 house: installed-test
 	@$(VENV)/python -m tests.house.measure $(ARGS)
-
-bench soak: | benchmarks/__main__.py
-benchmarks/__main__.py:
-	@echo "There are no benchmarks in this checkout yet." >&2; exit 1
-
-bench: installed-test
-	@$(VENV)/python -m benchmarks $(ARGS)
-
-soak: installed-test
-	@$(VENV)/python -m benchmarks.soak $(ARGS)
 
 # The template of all texts is a by-product: the .po files are what translators work on, and with the .mo files they are kept.
 CATALOGUES := casework/translations

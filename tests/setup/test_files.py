@@ -10,7 +10,7 @@ import pytest
 
 from tests.setup.launching import ROOT
 
-TARGETS = ("demo", "demo-reset", "test", "lint", "house", "bench", "soak", "translations", "lock")
+TARGETS = ("demo", "demo-reset", "test", "lint", "house", "translations", "lock")
 ENTRIES = {
     "app.py", "celery_worker.py", "pyproject.toml", "casework", "templates", "migrations", "tests", "README.md", "LICENSE",
     "Makefile", ".env.example", ".gitignore", ".ci", "docs", "deploy", "benchmarks", "requirements",
