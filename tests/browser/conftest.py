@@ -23,6 +23,7 @@ from tests.conftest import settings_for
 __all__ = ["DESKTOP", "PHONE", "Site", "Watched"]
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+PATIENCE = 10_000  # milliseconds until a test gives up on what does not come
 ARGUMENTS = [
     "--headless",
     "--no-sandbox",
@@ -111,6 +112,7 @@ def watching(browser: Browser, site: Site) -> Iterator[Any]:
             reduced_motion="reduce",
             java_script_enabled=has_scripts,
         )
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         return Watched(context.new_page(), site)
 

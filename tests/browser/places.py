@@ -7,6 +7,7 @@ from typing import Any
 from casework import accounts, database
 from casework.extensions import db
 from tests.browser.conftest import Site, Watched
+from tests.followups.scenes import case_of
 from tests.security.doors import AGENCY, DOORS, INSIDER, NOBODY
 from tests.security.scene import Scene, set_scene
 from tests.world import World
@@ -29,9 +30,11 @@ class Place:
 
 
 def set_stage(site: Site) -> Scene:
-    """Open amina's case, and write it down for the server."""
+    """Open amina's case, and a plain one that asks nothing of anybody; write both down."""
     with site.app.app_context():
-        scene = set_scene(World.load())
+        world = World.load()
+        scene = set_scene(world)
+        scene.arguments["plain_ref"] = case_of(world.amina.actor).ref
         database.commit()
         db.session.remove()
     return scene

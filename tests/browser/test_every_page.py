@@ -11,19 +11,14 @@ import pytest
 from flask_babel import force_locale
 
 from casework.directory.needs import NeedCode
-from tests.browser.conftest import DESKTOP, PHONE, Site, Watched
+from tests.browser.conftest import Site, Watched
+from tests.browser.faces import FACES, look
 from tests.browser.places import NO_PAGES, ORDER, Place, enter, places_of, set_stage
-from tests.browser.watched import SMALLEST
 from tests.security.doors import DOORS, NOBODY
 from tests.security.scene import Scene
 from tests.world import ORGANIZATIONS
 
 pytestmark = pytest.mark.browser
-LIGHT, NIGHT = "light", "night"
-FACES = {
-    "en_CA": ((LIGHT, DESKTOP), (NIGHT, PHONE)),
-    "fr_CA": ((NIGHT, DESKTOP), (LIGHT, PHONE)),
-}
 # What stands in the scene about the person, and what R15 keeps out of every title.
 PRIVATE = ["Zyxwvut", "Qponmlk", "5550142", "555-0142", "blue heron"]
 
@@ -42,15 +37,6 @@ def unspeakable(shared_site: Site) -> list[str]:
             with force_locale(locale):
                 words += [str(code.label) for code in NeedCode]
     return [word.lower() for word in words]
-
-
-def look(watched: Watched, locale: str, *, closely: bool = True) -> Iterator[Any]:
-    """List what is wrong with the page in every face of this language."""
-    for theme, viewport in FACES[locale]:
-        by_axe = closely or (locale, theme) == ("fr_CA", NIGHT)
-        yield from watched.faults_in(theme, viewport, by_axe=by_axe)
-    yield from watched.faults_in(LIGHT, SMALLEST, by_axe=False)
-    watched.page.set_viewport_size(DESKTOP)
 
 
 def visit(watched: Watched, place: Place, locale: str, unspeakable: list[str]) -> Iterator[Any]:
