@@ -15,7 +15,11 @@ from tests.world import PASSWORD
 pytestmark = pytest.mark.browser
 # Who opens the form, which one, and what is typed that cannot be right; nothing else is filled in.
 WRONG: tuple[tuple[str, str, dict[str, str]], ...] = (
-    (NOBODY, "accounts.sign_in", {"email": "nobody@north.example", "password": "not the right one"}),
+    (
+        NOBODY,
+        "accounts.sign_in",
+        {"email": "nobody@north.example", "password": "not the right one"},
+    ),
     (INSIDER, "accounts.change_passphrase", {"current": PASSWORD, "password": "short"}),
     (INSIDER, "intake.new_case", {"phone": "12"}),
     (INSIDER, "people.consents", {}),

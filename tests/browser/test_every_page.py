@@ -14,7 +14,7 @@ from casework.directory.needs import NeedCode
 from tests.browser.conftest import Site, Watched
 from tests.browser.faces import FACES, look
 from tests.browser.places import NO_PAGES, ORDER, Place, enter, places_of, set_stage
-from tests.security.doors import DOORS, NOBODY
+from tests.security.doors import DOORS
 from tests.security.scene import Scene
 from tests.world import ORGANIZATIONS
 

@@ -38,7 +38,11 @@ def _first_contact(amina: Watched) -> str:
     for need in ("violence_shelter", "transport"):
         page.locator(f"input[name=needs][value={need}]").check()
     amina.check()
-    for name, value in {"children": "3", "code_word": "blue kettle", "culture_faith": "Halal"}.items():
+    for name, value in {
+        "children": "3",
+        "code_word": "blue kettle",
+        "culture_faith": "Halal",
+    }.items():
         field = page.locator(f"input[name={name}]")
         if not field.is_visible():
             field.evaluate("node => node.closest('details').open = true")
