@@ -10,7 +10,7 @@ from casework.audit.verify import VerifyResult, verify
 from casework.audit.writing import write_kept
 from casework.database import before_commit_hooks
 from casework.security.guard import refusal_hooks
-from casework.vault import field_unreadable
+from casework.vault import unreadable_hooks
 
 __all__ = [
     "AuditEntry",
@@ -33,4 +33,5 @@ def init_app(app: Flask) -> None:
         before_commit_hooks.append(write_kept)
     if page_refused not in refusal_hooks:
         refusal_hooks.append(page_refused)
-    field_unreadable.connect(opening_failed)
+    if opening_failed not in unreadable_hooks:
+        unreadable_hooks.append(opening_failed)

@@ -12,8 +12,8 @@ from casework.vault.failures import (
     Failure,
     KeyGone,
     Unreadable,
-    field_unreadable,
     unreadable_counts,
+    unreadable_hooks,
 )
 from casework.vault.fields import Sealed, SealedValue, sealed, sealed_columns
 from casework.vault.format import Unsealable
@@ -44,7 +44,6 @@ __all__ = [
     "create_key",
     "destroy_key",
     "digest",
-    "field_unreadable",
     "fresh_ring",
     "index_candidates",
     "index_delete",
@@ -57,6 +56,7 @@ __all__ = [
     "sealed",
     "sealed_columns",
     "unreadable_counts",
+    "unreadable_hooks",
     "write_new_file",
 ]
 

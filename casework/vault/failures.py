@@ -1,12 +1,12 @@
 """What happens when a sealed field cannot be opened: a security event that shows no value."""
 
 from collections import Counter
+from collections.abc import Callable
 from threading import Lock
 from typing import NamedTuple
 from uuid import UUID
 
 import structlog
-from blinker import Signal
 
 log = structlog.get_logger(__name__)
 
@@ -34,8 +34,8 @@ class KeyGone(Unreadable):
     """The owner has no data key: it was erased, or never made."""
 
 
-# Sent with the Failure as sender; the audit room listens and writes it down.
-field_unreadable = Signal()
+# Rooms above add what must happen when a field cannot be opened: the audit writes it down.
+unreadable_hooks: list[Callable[[Failure], None]] = []
 
 _counts: Counter[str] = Counter()
 _counting = Lock()
@@ -54,7 +54,8 @@ def report(failure: Failure) -> Unreadable:
         owner_id=str(failure.owner_id),
         service_id=str(failure.service_id),
     )
-    field_unreadable.send(failure)
+    for hook in unreadable_hooks:
+        hook(failure)
     return (KeyGone if failure.reason == "key_gone" else Unreadable)(failure)
 
 
