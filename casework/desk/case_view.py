@@ -17,10 +17,11 @@ from casework.desk.banner import Banner, banner_of
 from casework.desk.timeline import Entry, story
 from casework.followups import queries as followups
 from casework.followups import services as followup_services
-from casework.followups.models import FollowUp
+from casework.followups.models import FollowUp, FollowUpKind
 from casework.people import queries as people
 from casework.referrals import queries as referrals
 from casework.referrals.models import Referral
+from casework.referrals.policy import is_open
 from casework.security import Actor
 from casework.web.filters import in_zone, moment_of, time_of
 
@@ -52,6 +53,15 @@ class CaseView:
         """Whether a need still waits for its outcome."""
         return any(need.outcome is NeedOutcome.PENDING for need, _chip in self.needs)
 
+    def may_act_on(self, referral: Referral) -> bool:
+        """Tell whether a request still asks for something: a refusal does not once another was sent."""
+        if not self.is_open or is_open(referral.state):
+            return self.is_open
+        others = (other for other in self.referrals if other.need_id == referral.need_id)
+        return not any(
+            is_open(other.state) or other.created_at > referral.created_at for other in others
+        )
+
 
 def read_case(viewer: Actor, ref: str) -> CaseView:
     """Read a case for somebody who may see it, or raise NotFound; the view is audited (R21)."""
@@ -76,7 +86,7 @@ def read_case(viewer: Actor, ref: str) -> CaseView:
         at=at,
         banner=banner_of(reading, at),
         next=coming,
-        next_line=_next_line(coming, reading.plan.time_zone),
+        next_line=_next_line(coming, reading.plan.time_zone, at),
         story=entries,
         needs=[(need, words.outcome_chip(need.outcome)) for need in case.needs],
         referrals=made,
@@ -85,16 +95,28 @@ def read_case(viewer: Actor, ref: str) -> CaseView:
     )
 
 
-def _next_line(coming: FollowUp | None, zone: str) -> str | None:
-    """Say when the next contact is due, on the reader's clock and on the person's if it differs."""
+def _next_line(coming: FollowUp | None, zone: str, at: datetime) -> str | None:
+    """Say when the next contact is due, or from when it may be; on both clocks if they differ."""
     if coming is None:
         return None
-    due = moment_of(coming.due_at)
-    if in_zone(coming.due_at).utcoffset() == in_zone(coming.due_at, zone).utcoffset():
-        return _("Due %(moment)s", moment=due)
+    begins = words.begins_at(coming)
+    moment = _on_both_clocks(begins, zone)
+    if coming.due_at < begins and at < begins:
+        # It is due already, or soon, but the agreed hours come only later (R10).
+        line = _("From %(time)s", time=moment)
+    else:
+        line = _("Due %(moment)s", moment=_on_both_clocks(coming.due_at, zone))
+    if coming.kind is not FollowUpKind.TELL_PERSON:
+        return line
+    return words.joined([line, _("at the latest %(moment)s", moment=moment_of(coming.latest_at))])
+
+
+def _on_both_clocks(moment: datetime, zone: str) -> str:
+    if in_zone(moment).utcoffset() == in_zone(moment, zone).utcoffset():
+        return moment_of(moment)
     return _(
-        "Due %(moment)s (%(theirs)s in %(place)s)",
-        moment=due,
-        theirs=time_of(coming.due_at, zone),
+        "%(ours)s (%(theirs)s in %(place)s)",
+        ours=moment_of(moment),
+        theirs=time_of(moment, zone),
         place=words.place_of(zone),
     )
