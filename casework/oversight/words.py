@@ -97,6 +97,9 @@ PURPOSES: dict[str, LazyString] = {
     "referral": _l("To arrange help with an agency"),
     "correction": _l("To correct a detail"),
     "review": _l("To review the case"),
+    "identity": _l("To ask who is on the line"),
+    "change": _l("To change a plan or details"),
+    "consents": _l("The page of consents"),
 }
 
 FIELDS: dict[str, LazyString] = people_words.DETAILS | {
