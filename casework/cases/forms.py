@@ -43,6 +43,10 @@ class Version(IntegerField):
         text = valuelist[0] if valuelist else ""
         self.data = int(text) if text.isdecimal() and len(text) < 10 else -1
 
+    def _value(self) -> str:
+        """Write the version a view last set, not the one that was sent: the next try starts there."""
+        return "" if self.data is None else str(self.data)
+
 
 class NoteForm(Form):
     """A note in a navigator's own words; its limits stand in policy."""
