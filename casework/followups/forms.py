@@ -172,6 +172,12 @@ class FinishForm(Form):
         if following and not self.is_submitted():
             self.next_call.data = NextCall.SERIES.value
 
+    def start_again_from(self, case_version: int) -> None:
+        """Take the versions that stand now: this page shows them, so the next try may save."""
+        self.case_version.data = str(case_version)
+        for number, need in enumerate(self.needs):
+            self[f"version_{number}"].data = str(need.version)
+
 
 def finish_form_for(needs: Sequence[CaseNeed]) -> type[FinishForm]:
     """Make the form of one call: an outcome, a reason and a version for each need of its case."""

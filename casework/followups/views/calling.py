@@ -86,10 +86,8 @@ def _who_answered(actor: Actor, follow_up: FollowUp, attempt: Attempt, *, sent: 
 def _conversation(actor: Actor, follow_up: FollowUp, attempt: Attempt, *, sent: bool) -> Response:
     """Record what the person said and what follows, all or nothing."""
     form = _finish_form(actor, follow_up)
-    if (
-        sent
-        and form.validate()
-        and perform(
+    if sent and form.validate():
+        done = perform(
             form,
             services.finish_call,
             actor,
@@ -100,12 +98,18 @@ def _conversation(actor: Actor, follow_up: FollowUp, attempt: Attempt, *, sent: 
             note=form.note.data or "",
             next_step=_next_step(form),
         )
-    ):
-        flash(_("The call is recorded."), "success")
-        if request.form.get("then") == "refer":
-            return redirect(url_for("referrals.new", ref=follow_up.case.ref), 303)
-        return redirect(url_for("desk.my_day"), 303)
+        if done:
+            return _leave_call(follow_up)
+        form.start_again_from(follow_up.case.version)
     return render("followups/talk.html", form=form, **pages.talk(actor, follow_up, attempt))
+
+
+def _leave_call(follow_up: FollowUp) -> Response:
+    """Go back to My day, or on to the next agency from the same screen."""
+    flash(_("The call is recorded."), "success")
+    if request.form.get("then") == "refer":
+        return redirect(url_for("referrals.new", ref=follow_up.case.ref), 303)
+    return redirect(url_for("desk.my_day"), 303)
 
 
 @blueprint.post("/follow-ups/<uuid:follow_up_id>/call/drop")
