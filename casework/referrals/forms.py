@@ -1,6 +1,7 @@
 """The forms of asking, answering and calling off; choices are passed in by the views."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, IntegerField, RadioField
@@ -19,6 +20,19 @@ from casework.web.forms import Form, Line, Text, coded
 CHOOSE = _l("Choose one.")
 # Words a sealed text is asked for with: it may be read aloud at a counter.
 NO_NAME = _l("No name, please.")
+
+
+class Version(IntegerField):
+    """The version of a referral this page was opened with; none is asked about none."""
+
+    widget = HiddenInput()
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(validators=[Optional()], **more)
+
+    def _value(self) -> str:
+        """Write the version a view last set, not the one that was sent: the next try starts there."""
+        return "" if self.data is None else str(self.data)
 
 
 class SendForm(Form):
@@ -61,7 +75,7 @@ class ReplyForm(Form):
         validators=[Optional()],
         choices=coded(source for source in Source if source is not Source.SYSTEM),
     )
-    version = IntegerField(widget=HiddenInput(), validators=[Optional()])
+    version = Version()
     key = HiddenField()
 
     def offer(
@@ -85,13 +99,13 @@ class RecallForm(Form):
         choices=coded(policy.RECALL_REASONS),
         validators=[InputRequired(message=_l("Choose a reason."))],
     )
-    version = IntegerField(widget=HiddenInput(), validators=[Optional()])
+    version = Version()
 
 
 class ButtonForm(Form):
     """One button: a token, and the version of the page it stood on."""
 
-    version = IntegerField(widget=HiddenInput(), validators=[Optional()])
+    version = Version()
 
 
 class ExtendForm(ButtonForm):

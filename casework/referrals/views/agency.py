@@ -72,6 +72,7 @@ def agency_reply(token: str) -> Response:
         given = _given(form)
         if perform(form, replies.reply, visited, _secret(), given=given) is not None:
             return _back(token)
+        form.version.data = visited.referral.version
     return _page(token, visited, form)
 
 
@@ -113,7 +114,9 @@ def _form(visited: Visit) -> ReplyForm:
     ]
     holds = clocks.hold_choices(database.now(), visited.link.time_zone)
     form.offer(fitting, holds, policy.DECLINE_REASONS)
-    if request.method == "GET":
+    # Also after a press that is no answer: without a key of its own a later answer would pass for
+    # one that was taken back.
+    if not form.key.data:
         form.version.data = visited.referral.version
         form.key.data = secrets.token_urlsafe(18)
     return form

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from casework import cases, directory
-from casework.cases.models import Case, CaseNeed
+from casework.cases.models import Case, CaseNeed, NeedOutcome
 from casework.database import NotFound
 from casework.directory.features import labels_of
 from casework.directory.needs import URGENT_NEEDS
@@ -23,6 +23,14 @@ from casework.web.forms import perform
 from casework.web.i18n import page_locale
 from casework.web.pages import render
 from casework.web.same_origin import keeps_input
+
+# Which need is referred when none was named: those that still ask for help, the most open first.
+STILL_ASKED = (
+    NeedOutcome.PENDING,
+    NeedOutcome.UNKNOWN,
+    NeedOutcome.UNMET,
+    NeedOutcome.PARTIALLY_MET,
+)
 
 
 @blueprint.route("/cases/<ref:ref>/referrals/new", methods=["GET", "POST"])
@@ -104,7 +112,7 @@ def _choose(
 
 
 def _need(case: Case, wanted: str | None) -> CaseNeed:
-    """Give the need named in the address, else the first one that is still open."""
+    """Give the need named in the address, else the first one that still asks for help."""
     if wanted:
         try:
             need_id = uuid.UUID(wanted)
@@ -113,8 +121,12 @@ def _need(case: Case, wanted: str | None) -> CaseNeed:
         return cases.queries.get_need(current_actor(), case, need_id)
     if not case.needs:
         raise NotFound
-    pending = [need for need in case.needs if need.outcome_at is None]
-    return (pending or case.needs)[0]
+    return min(case.needs, key=_has_been_helped)
+
+
+def _has_been_helped(need: CaseNeed) -> int:
+    """Rank a need: “still in process”, also said on a call, comes before any that has ended."""
+    return STILL_ASKED.index(need.outcome) if need.outcome in STILL_ASKED else len(STILL_ASKED)
 
 
 def _fits(case: Case, need: CaseNeed, without: set[uuid.UUID]) -> list[Fit]:

@@ -77,9 +77,11 @@ def record_answer(referral_id: uuid.UUID) -> Response:
     if request.method == "GET":
         form.version.data = referral.version
         form.key.data = secrets.token_urlsafe(18)
-    if form.validate_on_submit() and perform(form, _record, form, referral) is not None:
-        flash(_("The answer is recorded."), "success")
-        return redirect(url_for("referrals.show", referral_id=referral.id), 303)
+    if form.validate_on_submit():
+        if perform(form, _record, form, referral) is not None:
+            flash(_("The answer is recorded."), "success")
+            return redirect(url_for("referrals.show", referral_id=referral.id), 303)
+        form.version.data = referral.version
     return render(
         "referrals/record_answer.html",
         form=form,
