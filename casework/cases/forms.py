@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, IntegerField, RadioField, SelectField, SelectMultipleField
+from wtforms import HiddenField, RadioField, SelectField, SelectMultipleField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional, ValidationError
-from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from casework.cases import policy
 from casework.cases.models import EmergencyKind, NeedOutcome, Reason
@@ -17,7 +17,7 @@ from casework.cases.services import Said
 from casework.database import Code, Refused
 from casework.directory.needs import NeedCode
 from casework.people.models import AccessReason
-from casework.web.forms import Form, Line, Text, coded
+from casework.web.forms import Form, Line, Text, Version, coded
 from casework.web.references import parse_reference
 
 TEAM = "team"  # the choice that hands a case to nobody in particular
@@ -31,21 +31,6 @@ class OneOf(RadioField):
         self, label: Any, codes: Iterable[Code] = (), *, missing: Any, **more: Any
     ) -> None:
         super().__init__(label, [InputRequired(missing)], choices=coded(codes), **more)
-
-
-class Version(IntegerField):
-    """The version of the row a page was opened with; nonsense reads as one that has moved on."""
-
-    widget = HiddenInput()
-
-    def process_formdata(self, valuelist: Any) -> None:
-        """Read the number; what is no number, or missing, is no version that ever was."""
-        text = valuelist[0] if valuelist else ""
-        self.data = int(text) if text.isdecimal() and len(text) < 10 else -1
-
-    def _value(self) -> str:
-        """Write the version a view last set, not the one that was sent: the next try starts there."""
-        return "" if self.data is None else str(self.data)
 
 
 class NoteForm(Form):
@@ -75,14 +60,14 @@ class OutcomeForm(Form):
         choices=[SelectChoice("", _l("Choose a reason")), *coded(Reason)],
     )
     source = OneOf(_l("Who says so?"), policy.SOURCES, missing=_l("Choose who says so."))
-    version = Version()
+    version = Version(missing=-1)
 
 
 class CloseForm(Form):
     """Why a case ends."""
 
     closure = OneOf(_l("Why does it end?"), policy.CLOSURES, missing=_l("Choose why it ends."))
-    version = Version()
+    version = Version(missing=-1)
 
 
 class AssignForm(Form):
@@ -91,7 +76,7 @@ class AssignForm(Form):
     owner = SelectField(
         _l("Hand over to"), [InputRequired(policy.NotColleague.message)], validate_choice=False
     )
-    version = Version()
+    version = Version(missing=-1)
 
     def offer(self, colleagues: Iterable[tuple[uuid.UUID, str]]) -> None:
         """List the team first, then colleagues by name."""

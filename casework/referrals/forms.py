@@ -1,13 +1,11 @@
 """The forms of asking, answering and calling off; choices are passed in by the views."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, IntegerField, RadioField
+from wtforms import HiddenField, RadioField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional
-from wtforms.widgets import HiddenInput
 
 from casework.cases.models import Reason, Source
 from casework.directory.policy import Fit
@@ -15,24 +13,11 @@ from casework.referrals import policy
 from casework.referrals.clocks import HoldChoice
 from casework.referrals.models import Urgency
 from casework.referrals.policy import Reply
-from casework.web.forms import Form, Line, Text, coded
+from casework.web.forms import Form, Line, Text, Version, coded
 
 CHOOSE = _l("Choose one.")
 # Words a sealed text is asked for with: it may be read aloud at a counter.
 NO_NAME = _l("No name, please.")
-
-
-class Version(IntegerField):
-    """The version of a referral this page was opened with; none is asked about none."""
-
-    widget = HiddenInput()
-
-    def __init__(self, **more: Any) -> None:
-        super().__init__(validators=[Optional()], **more)
-
-    def _value(self) -> str:
-        """Write the version a view last set, not the one that was sent: the next try starts there."""
-        return "" if self.data is None else str(self.data)
 
 
 class SendForm(Form):

@@ -21,7 +21,10 @@ WORDS = {
     413: (_l("This is too much at once"), _l("Go back and shorten the text.")),
     429: (_l("Too many tries"), _l("Wait a few minutes, then try again.")),
     500: (_l("Something went wrong"), _l("Nothing was saved. Go back and try again.")),
-    503: (_l("Casework is not available"), _l("Try again in a moment. Call as you would on paper.")),
+    503: (
+        _l("Casework is not available"),
+        _l("Try again in a moment. Call as you would on paper."),
+    ),
 }
 
 

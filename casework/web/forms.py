@@ -6,9 +6,10 @@ from typing import Any
 from flask import request
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import Field, FieldList, FormField, StringField, TextAreaField
+from wtforms import Field, FieldList, FormField, IntegerField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length
+from wtforms.widgets import HiddenInput
 
 from casework import database
 from casework.database import Code
@@ -73,6 +74,29 @@ class Text(TextAreaField):
     ) -> None:
         super().__init__(label, [*validators, Length(max=limit, message=TOO_LONG)], **kwargs)
         self.limit = limit
+
+
+class Version(IntegerField):
+    """The version of the row a page was opened with; nonsense reads as one that has moved on.
+
+    missing is what no version at all means: None asks nothing, -1 is a row that has moved on.
+    """
+
+    widget = HiddenInput()
+
+    def __init__(self, *, missing: int | None = None, **more: Any) -> None:
+        super().__init__(**more)
+        self.missing = missing
+
+    def process_formdata(self, valuelist: Any) -> None:
+        """Read the number; what is no number is no version that ever was."""
+        text = valuelist[0] if valuelist else ""
+        is_number = text.isdecimal() and len(text) < 10
+        self.data = int(text) if is_number else -1 if text else self.missing
+
+    def _value(self) -> str:
+        """Write the version a view last set, not the one that was sent: the next try starts there."""
+        return "" if self.data is None else str(self.data)
 
 
 def coded(codes: Iterable[Code]) -> list[SelectChoice]:
