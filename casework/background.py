@@ -102,7 +102,11 @@ def sweep(job: Job, *, every: float) -> Callable[[Callable[..., object]], Callab
 
         shared_task(name=str(job), ignore_result=True, expires=every * 2)(run)
         sweeps[str(job)] = run
-        timetable[str(job)] = {"task": str(job), "schedule": every, "options": {"expires": every * 2}}
+        timetable[str(job)] = {
+            "task": str(job),
+            "schedule": every,
+            "options": {"expires": every * 2},
+        }
         return function
 
     return register

@@ -52,7 +52,9 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     settings = Settings(
         environment=environment,
         secret_key=_required(env, "SECRET_KEY", "signing cookies; 32 random characters or more"),
-        keys=_required(env, "CASEWORK_KEYS", "sealing, for example file:/etc/casework/keyring.json"),
+        keys=_required(
+            env, "CASEWORK_KEYS", "sealing, for example file:/etc/casework/keyring.json"
+        ),
         database_url=database_url,
         migration_database_url=env.get("MIGRATION_DATABASE_URL", ""),
         reader_database_url=env.get("READER_DATABASE_URL", ""),

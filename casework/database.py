@@ -140,7 +140,9 @@ class NotFound(Refused):
 class StaleVersion(Refused):
     """Somebody else saved the same row after this page was opened."""
 
-    message = _l("Somebody else saved changes while you were writing. Compare both before you save.")
+    message = _l(
+        "Somebody else saved changes while you were writing. Compare both before you save."
+    )
 
 
 # --- the clock ---------------------------------------------------------------------------------

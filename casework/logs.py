@@ -8,7 +8,16 @@ from flask import Flask
 from casework.config import Settings
 
 # Libraries that would write statements, bodies or addresses at debug level stay quiet.
-QUIET = ("alembic", "sqlalchemy", "werkzeug", "flask-limiter", "redis", "amqp", "kombu", "celery.pool")
+QUIET = (
+    "alembic",
+    "sqlalchemy",
+    "werkzeug",
+    "flask-limiter",
+    "redis",
+    "amqp",
+    "kombu",
+    "celery.pool",
+)
 
 
 def init_app(app: Flask) -> None:

@@ -137,7 +137,9 @@ def db(app: Flask) -> Iterator[Any]:
         outer.rollback()
         connection.close()
         engines[None] = real
-        database_extension.session.session_factory.configure(join_transaction_mode="conditional_savepoint")
+        database_extension.session.session_factory.configure(
+            join_transaction_mode="conditional_savepoint"
+        )
         database.clock.freeze(None)
 
 

@@ -25,7 +25,9 @@ class Visitor:
         """Open a page and remember it."""
         return self._remember(self._ask("GET", url, **options))
 
-    def post(self, url: str, data: Any = None, *, token: str | None = None, **options: Any) -> TestResponse:
+    def post(
+        self, url: str, data: Any = None, *, token: str | None = None, **options: Any
+    ) -> TestResponse:
         """Send a form with a valid CSRF token: the one of the last page, or of the sign-in page."""
         fields: dict[str, Any] = dict(data or {})
         fields.setdefault("csrf_token", token or self.token())

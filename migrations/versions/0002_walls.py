@@ -27,7 +27,9 @@ def upgrade() -> None:
             f"WITH CHECK (service_id = {SERVICE}{may_be_global})"
         )
     op.execute("GRANT USAGE ON SCHEMA public TO casework_app, casework_reader")
-    op.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO casework_app")
+    op.execute(
+        "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO casework_app"
+    )
     op.execute("GRANT SELECT ON ALL TABLES IN SCHEMA public TO casework_reader")
     op.execute("REVOKE ALL ON alembic_version FROM casework_app")
     op.execute("GRANT SELECT ON alembic_version TO casework_app")

@@ -102,7 +102,9 @@ def test_the_focus_goes_where_the_eye_goes_and_is_always_seen(
     wrong = {}
     for path in LONG_PAGES:
         watched.go(path.format_map(scene.arguments))
-        watched.page.evaluate("document.querySelectorAll('main details').forEach(d => d.open = true)")
+        watched.page.evaluate(
+            "document.querySelectorAll('main details').forEach(d => d.open = true)"
+        )
         found = Keyboard(watched).walk()
         if found:
             wrong[path] = found

@@ -18,9 +18,7 @@ KEPT = re.compile(r"(%\(\w+\)[sd]|\{\w*\}|<[^>]+>|&\w+;|%%)")
 def pseudo(text: str) -> str:
     """Accent and lengthen a text, and leave its placeholders and markup as they are."""
     parts = KEPT.split(text)
-    accented = "".join(
-        part if KEPT.fullmatch(part) else part.translate(TABLE) for part in parts
-    )
+    accented = "".join(part if KEPT.fullmatch(part) else part.translate(TABLE) for part in parts)
     return f"[{accented}{'~' * (len(text) * 35 // 100)}]"
 
 
@@ -28,7 +26,9 @@ def write(template: Path, target: Path) -> None:
     """Write the pseudo catalogue of every message in the template."""
     with template.open("rb") as file:
         source = read_po(file)
-    catalogue = Catalog(locale="eo", fuzzy=False, header_comment="# Made by tests/house/pseudo_locale.py.")
+    catalogue = Catalog(
+        locale="eo", fuzzy=False, header_comment="# Made by tests/house/pseudo_locale.py."
+    )
     for message in source:
         if not message.id:
             continue

@@ -38,7 +38,8 @@ def test_no_file_has_a_name_that_says_nothing() -> None:
         path
         for folder in (PACKAGE, ROOT / "templates")
         for path in folder.rglob("*")
-        if path.suffix in (".py", ".html") and path.stem in FORBIDDEN_NAMES
+        if path.suffix in (".py", ".html")
+        and path.stem in FORBIDDEN_NAMES
         # layout/base.html is the page every other extends: there the word says what it is.
         and path.parent.name != "layout"
     ]

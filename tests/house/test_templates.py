@@ -21,7 +21,20 @@ MARKUP = re.compile(r"<[^>]*>", re.DOTALL)
 WORD = re.compile(r"[A-Za-zÀ-ÿ]{2,}")
 # Names and signs that are the same in every language.
 # "shell" and "solo" are classes of the body.
-ALLOWED = {"shell", "solo", "Casework", "bdi", "nbsp", "Ctrl", "Enter", "amp", "middot", "hellip", "rarr", "larr"}
+ALLOWED = {
+    "shell",
+    "solo",
+    "Casework",
+    "bdi",
+    "nbsp",
+    "Ctrl",
+    "Enter",
+    "amp",
+    "middot",
+    "hellip",
+    "rarr",
+    "larr",
+}
 
 
 def _name(path: Path) -> str:

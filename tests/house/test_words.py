@@ -30,7 +30,17 @@ KEYWORDS = {
 }
 PLACE = re.compile(r"%\((\w+)\)[sd]|\{(\w+)\}")
 # Same word in both languages.
-SAME = {"Transport", "Casework", "Message", "Date", "Description", "Service", "Type", "Note", "Notes"}
+SAME = {
+    "Transport",
+    "Casework",
+    "Message",
+    "Date",
+    "Description",
+    "Service",
+    "Type",
+    "Note",
+    "Notes",
+}
 
 
 def _catalogue(locale: str) -> Catalog:
@@ -42,7 +52,11 @@ def _catalogue(locale: str) -> Catalog:
 def _used() -> set[tuple[str | None, str]]:
     found = set()
     rows = extract_from_dir(
-        ROOT, METHODS, {"templates/**.html": {"silent": "false", "extensions": "jinja2.ext.do"}}, KEYWORDS, ("NOTE:",)
+        ROOT,
+        METHODS,
+        {"templates/**.html": {"silent": "false", "extensions": "jinja2.ext.do"}},
+        KEYWORDS,
+        ("NOTE:",),
     )
     for _file, _line, message, _comments, context in rows:
         found.add((context, message[0] if isinstance(message, tuple) else message))

@@ -211,9 +211,7 @@ def _mail_left(house: House, post: Post) -> bool:
     return len(post.box.mails) >= 2
 
 
-def test_the_search_would_find_a_value_in_clear(
-    house: House, servers: Servers
-) -> None:
+def test_the_search_would_find_a_value_in_clear(house: House, servers: Servers) -> None:
     """The fault, planted: one clear value is enough for the search to see it."""
     house.rows(f"UPDATE organization SET region = '{MARK}'")
     assert _found(_pg_dump(servers, house.name)) == [MARK]
