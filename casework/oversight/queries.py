@@ -20,6 +20,7 @@ from casework.referrals.models import Referral
 from casework.security import Actor
 
 PAGE = 50
+LAST_SEQ = 2**63  # no entry has a greater number
 UTC_ZONE = ZoneInfo("UTC")
 # What never was a case says nothing about needs.
 NOT_COUNTED = (ClosureCode.OPENED_IN_ERROR, ClosureCode.DUPLICATE)

@@ -64,6 +64,8 @@ def audit_log() -> Response:
     is_readable = form.read(request.args)
     wanted = _wanted(viewer, form) if is_readable else queries.EntriesWanted()
     before = request.args.get("before", type=int)
+    # More than a row number can be: the newest entries, as if nothing had been asked.
+    before = before if before is not None and 0 < before < queries.LAST_SEQ else None
     found = queries.audit_entries(viewer, wanted, before_seq=before, limit=queries.PAGE + 1)
     if form.errors:
         found = []

@@ -8,6 +8,7 @@ from casework.web import (
     headers,
     i18n,
     navigation,
+    readable,
     references,
     same_origin,
     static_files,
@@ -22,5 +23,6 @@ def init_app(app: Flask) -> None:
     filters.init_app(app)
     navigation.init_app(app)
     headers.init_app(app)
+    readable.init_app(app)
     same_origin.init_app(app)
     errors.init_app(app)
