@@ -23,7 +23,9 @@ FOCUSED = """
         const box = shown.getBoundingClientRect();
         const bar = covering(".bar", e), banner = covering(".sticky", e);
         const highest = banner ? banner.bottom : 0, lowest = bar ? bar.top : innerHeight;
-        const is_under = (bar && box.bottom > bar.top + 1) || (banner && box.top < banner.bottom - 1);
+        const beside = (other) => box.right <= other.left || box.left >= other.right;
+        const is_under = (bar && !beside(bar) && box.bottom > bar.top + 1)
+            || (banner && !beside(banner) && box.top < banner.bottom - 1);
         return {
             name: e.name || e.innerText?.trim() || e.tagName, value: e.value ?? "",
             in_main: Boolean(e.closest("main")) && !e.closest(".bar, dialog"),
@@ -90,8 +92,10 @@ class Keyboard:
         raise AssertionError(f"{name} was not met: {passed}")
 
     def to_the_content(self) -> None:
-        """Skip what every page begins with."""
-        self.press("Tab", "Enter")
+        """Skip what every page begins with, if the page does not open at its content (#main)."""
+        self.press("Tab")
+        if self.page.evaluate("document.activeElement.matches('.skip')"):
+            self.press("Enter")
 
     def walk(self) -> list[str]:
         """Tab through the whole page and list where the order or the sight of the focus is lost."""

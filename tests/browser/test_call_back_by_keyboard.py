@@ -9,48 +9,14 @@ from casework import database
 from casework.directory.needs import NeedCode
 from casework.extensions import db
 from tests.browser.conftest import PHONE, Watched
+from tests.browser.faces import look
+from tests.browser.keyboard import Keyboard
+from tests.browser.places import enter
 from tests.followups.scenes import at, call_at, case_of
 from tests.world import PASSWORD, World
 
 pytestmark = pytest.mark.browser
-
-
-class Keyboard:
-    """Presses keys and counts them."""
-
-    def __init__(self, watched: Watched) -> None:
-        self.watched = watched
-        self.pressed = 0
-
-    def press(self, *keys: str) -> None:
-        """Press keys one after the other."""
-        for key in keys:
-            self.watched.page.keyboard.press(key)
-            self.pressed += 1
-
-    def type(self, text: str) -> None:
-        """Type a word, one key for each letter."""
-        self.watched.page.keyboard.type(text)
-        self.pressed += len(text)
-
-    def save(self) -> None:
-        """Save from wherever the cursor stands."""
-        self.pressed += 1
-        self.watched.save()
-
-    @property
-    def focused(self) -> str:
-        """Name the field that has the focus."""
-        script = "document.activeElement.name || document.activeElement.textContent.trim()"
-        return str(self.watched.page.evaluate(script))
-
-    def tab_to(self, name: str) -> None:
-        """Walk forward to a field; a walk of more than ten steps is too long."""
-        for _ in range(10):
-            if self.focused == name:
-                return
-            self.press("Tab")
-        assert self.focused == name
+MOST = 40
 
 
 def a_call(watched: Watched, clock: Any, name: str = "amina") -> Any:
@@ -83,20 +49,20 @@ def test_a_call_back_takes_at_most_forty_key_presses(watch: Any, clock: Any) -> 
     watched.open("/my-day")
     keys = Keyboard(watched)
     keys.press("j")
-    with watched.page.expect_navigation():
-        keys.press("c")
-    watched.check()
+    keys.go("c")
     assert str(follow_up_id) in watched.page.url
     picture(watched, "call-before")
     keys.save()
     picture(watched, "call-reach")
-    watched.page.locator("input[name=result]").first.focus()
+    keys.to_the_content()
+    keys.tab_to("result", "reached_person")
     keys.press("Space")
     keys.tab_to("code_word")
     keys.type("heron")
     keys.save()
     picture(watched, "call-talk")
-    watched.page.locator("input[name=still_ok]").first.focus()
+    keys.to_the_content()
+    keys.tab_to("still_ok", "yes")
     keys.press("Space")
     keys.tab_to("outcome_0")
     keys.press("Space")
@@ -108,20 +74,43 @@ def test_a_call_back_takes_at_most_forty_key_presses(watch: Any, clock: Any) -> 
     keys.save()
     assert "/my-day" in watched.page.url
     assert "The call is recorded." in watched.text
-    assert keys.pressed <= 40 - 8  # leaves room to walk to the first field of two pages
+    assert keys.hidden == []
+    assert keys.pressed <= MOST
 
 
-def test_the_call_back_fits_a_phone_in_french_and_a_failed_word_is_neutral(
+def test_each_step_of_a_call_shows_no_fault_in_any_face_and_a_wrong_word_is_neutral(
     watch: Any, clock: Any
 ) -> None:
     watched = watch(locale="fr-CA", viewport=PHONE)
     follow_up_id = a_call(watched, clock, "louis")
-    watched.sign_in("louis@north.example", PASSWORD)
+    enter(watched, "louis", "fr_CA")
     watched.open(f"/follow-ups/{follow_up_id}/call")
+    wrong = [*look(watched, "fr_CA")]
     watched.save()
+    wrong += look(watched, "fr_CA")
+    watched.save(status=422)
+    wrong += look(watched, "fr_CA")
+    watched.page.set_viewport_size(PHONE)
     picture(watched, "call-reach-phone")
     watched.page.locator("input[name=result]").first.check(force=True)
     watched.page.locator("input[name=code_word]").fill("goose")
     watched.save()
+    wrong += look(watched, "fr_CA")
     picture(watched, "call-after-phone")
     assert "Maya" not in watched.text
+    assert wrong == []
+
+
+def test_the_conversation_refused_shows_no_fault_in_any_face(watch: Any, clock: Any) -> None:
+    watched = watch()
+    follow_up_id = a_call(watched, clock)
+    enter(watched, "amina")
+    watched.open(f"/follow-ups/{follow_up_id}/call").save()
+    watched.page.locator("input[name=result][value=reached_person]").check()
+    watched.page.locator("input[name=code_word]").fill("heron")
+    watched.save()
+    wrong = [*look(watched, "en_CA")]
+    wrong += Keyboard(watched).walk()
+    watched.save(status=422)
+    wrong += look(watched, "en_CA")
+    assert wrong == []

@@ -51,7 +51,9 @@ class Watched:
 
     def go(self, path: str, *, status: int = 200) -> "Watched":
         """Go to a path, and look at nothing but the answer's status."""
-        return self._met(self.page.goto(self.site.address + path), status)
+        answer = self.page.goto(self.site.address + path)
+        assert self.page.url == self.site.address + path, f"led on to {self.page.url}"
+        return self._met(answer, status)
 
     def open(self, path: str, *, status: int = 200) -> "Watched":
         """Go to a path and check what is there."""
