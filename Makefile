@@ -67,7 +67,7 @@ translations: installed-test
 		-c NOTE: --no-location --sort-output --project Casework -o var/messages.pot .
 	@echo "==> Bringing them into $(CATALOGUES)"
 	@$(VENV)/pybabel -q update --ignore-pot-creation-date --no-fuzzy-matching -w 100 -i var/messages.pot -d $(CATALOGUES)
-	@$(VENV)/python -m tests.house.pseudo_locale
+	@$(VENV)/python -m tests.house.made_locales
 	@echo "==> Compiling"
 	@$(VENV)/pybabel -q compile -d $(CATALOGUES)
 	@grep -c '^msgstr ""$$' $(CATALOGUES)/*/LC_MESSAGES/*.po | sed 's/^/    lines still empty (one is the header): /'

@@ -105,8 +105,9 @@ def test_every_text_in_use_stands_in_the_catalogue() -> None:
     assert _used() - known == set()
 
 
-def test_no_french_text_is_missing_or_in_doubt() -> None:
-    bad = [m.id for m in _messages("fr_CA") if m.fuzzy or not all(_texts(m))]
+@pytest.mark.parametrize("locale", ["fr_CA", "en_CA"])
+def test_no_text_is_missing_or_in_doubt(locale: str) -> None:
+    bad = [m.id for m in _messages(locale) if m.fuzzy or not all(_texts(m))]
     assert bad == []
 
 

@@ -1,6 +1,10 @@
-"""Writes the pseudo-language (locale eo): accented, about 35 % longer, in brackets, so that bare words show."""
+"""Writes the catalogues nobody types: English as it stands, and the pseudo-language that shows bare words.
+
+The pseudo-language (locale eo) is accented, about 35 % longer, and in brackets.
+"""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -22,18 +26,19 @@ def pseudo(text: str) -> str:
     return f"[{accented}{'~' * (len(text) * 35 // 100)}]"
 
 
-def write(template: Path, target: Path) -> None:
-    """Write the pseudo catalogue of every message in the template."""
+def write(template: Path, locale: str, worded: Callable[[str], str]) -> None:
+    """Write the catalogue of every message in the template, each text worded by a function."""
+    target = TRANSLATIONS / locale / "LC_MESSAGES" / "messages.po"
     with template.open("rb") as file:
         source = read_po(file)
     catalogue = Catalog(
-        locale="eo", fuzzy=False, header_comment="# Made by tests/house/pseudo_locale.py."
+        locale=locale, fuzzy=False, header_comment="# Made by tests/house/made_locales.py."
     )
     for message in source:
         if not message.id:
             continue
         ids = message.id if isinstance(message.id, tuple) else (message.id,)
-        texts = tuple(pseudo(text) for text in ids)
+        texts = tuple(worded(text) for text in ids)
         catalogue.add(
             message.id,
             texts if isinstance(message.id, tuple) else texts[0],
@@ -45,4 +50,6 @@ def write(template: Path, target: Path) -> None:
 
 
 if __name__ == "__main__":
-    write(ROOT / "var" / "messages.pot", TRANSLATIONS / "eo" / "LC_MESSAGES" / "messages.po")
+    TEMPLATE = ROOT / "var" / "messages.pot"
+    write(TEMPLATE, "eo", pseudo)
+    write(TEMPLATE, "en_CA", str)
