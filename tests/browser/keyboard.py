@@ -23,9 +23,9 @@ FOCUSED = """
         const box = shown.getBoundingClientRect();
         const bar = covering(".bar", e), banner = covering(".sticky", e);
         const highest = banner ? banner.bottom : 0, lowest = bar ? bar.top : innerHeight;
-        const beside = (other) => box.right <= other.left || box.left >= other.right;
-        const is_under = (bar && !beside(bar) && box.bottom > bar.top + 1)
-            || (banner && !beside(banner) && box.top < banner.bottom - 1);
+        const meets = (other) => other && box.right > other.left && box.left < other.right
+            && box.bottom > other.top + 1 && box.top < other.bottom - 1;
+        const is_under = meets(bar) || meets(banner);
         return {
             name: e.name || e.innerText?.trim() || e.tagName, value: e.value ?? "",
             in_main: Boolean(e.closest("main")) && !e.closest(".bar, dialog"),
