@@ -230,6 +230,18 @@ CALL_LEASE = timedelta(hours=1)
 PLAN_IS_OLD_AFTER = timedelta(days=14)
 
 
+def may_still_dial(
+    status: ContactStatus, *, started_at: datetime, is_override: bool, at: datetime
+) -> bool:
+    """Tell whether a call that began earlier may be dialled at this moment (R10, R11).
+
+    Hours end and plans change while its page is open; a reason to call outside them wears off.
+    """
+    if status.is_callable:
+        return True
+    return is_override and status.may_be_overridden and at - started_at < CALL_LEASE
+
+
 def gives_up(result: AttemptResult, *, attempts: int, max_attempts: int) -> bool:
     """Tell whether this was the last try; attempts already includes it (3-5, then no more)."""
     return EFFECTS[result].counts and attempts >= max_attempts

@@ -79,6 +79,40 @@ def test_while_dialling_the_number_shows_and_the_case_does_not(
     assert not any(word in page for word in SECRETS)
 
 
+def test_a_call_left_open_hides_the_number_when_the_agreed_hours_end(
+    world: Any, clock: Any, visitor: Any
+) -> None:
+    follow_up, _amina = dialled(world, clock, visitor)
+    clock.freeze(at(24, 11, 31))
+    page = text(visitor(world.amina).get(url(follow_up)))
+    assert PHONE not in page
+    assert "You are calling now" not in page
+    assert "Not now. The next agreed time is tomorrow, 9" in page
+    # Who was reached before the hours ended can still be recorded.
+    assert "Who did you reach?" in page
+
+
+def test_a_call_left_open_hides_the_number_when_the_plan_says_so(
+    world: Any, clock: Any, visitor: Any
+) -> None:
+    follow_up, amina = dialled(world, clock, visitor)
+    people.services.change_plan(
+        world.amina.actor, follow_up.case.person, plan={"when": "will_call_us"}
+    )
+    assert PHONE not in text(amina.get(url(follow_up)))
+
+
+def test_a_reason_to_call_outside_the_hours_wears_off(world: Any, clock: Any, visitor: Any) -> None:
+    follow_up = planned(world, clock)
+    clock.freeze(at(24, 20))
+    amina = visitor(world.amina)
+    amina.submit(url(follow_up), {"step": "start", "override_reason": "danger"})
+    clock.freeze(at(24, 20, 20))
+    assert PHONE in text(amina.get(url(follow_up)))
+    clock.freeze(at(25, 3))
+    assert PHONE not in text(visitor(world.amina).get(url(follow_up)))
+
+
 def test_outside_the_agreed_hours_there_is_text_and_a_reason_to_give(
     world: Any, clock: Any, visitor: Any
 ) -> None:

@@ -48,12 +48,20 @@ def before(actor: Actor, follow_up: FollowUp) -> dict[str, Any]:
 
 
 def reach(actor: Actor, follow_up: FollowUp, attempt: Attempt) -> dict[str, Any]:
-    """Show the number while dialling, how to recognise the person, and what a miss would lead to."""
+    """Show the number while it may be dialled, how to recognise them, and what a miss leads to."""
     case, at = follow_up.case, now()
     reading = services.read_plan(actor, case)
     plan = reading.plan
+    status = reading.status(at)
+    may_dial = policy.may_still_dial(
+        status,
+        started_at=attempt.started_at,
+        is_override=attempt.override_reason is not None,
+        at=at,
+    )
+    ways = ("phone", "email", "handle") if may_dial else ()
     opened = people.services.open_details(
-        actor, case.person, "safe_name", "phone", "email", "handle", purpose="call_back"
+        actor, case.person, "safe_name", *ways, purpose="call_back"
     )
     questions = (
         people.services.open_questions(actor, case.person, purpose="call_back")
@@ -63,7 +71,8 @@ def reach(actor: Actor, follow_up: FollowUp, attempt: Attempt) -> dict[str, Any]
     return {
         **_shared(actor, follow_up, plan),
         "attempt": attempt,
-        "status": reading.status(at),
+        "status": status,
+        "may_dial": may_dial,
         "opened": opened,
         "questions": questions,
         "asks_facts": not plan.has_code_word and not plan.has_agreed_questions,
