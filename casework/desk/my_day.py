@@ -93,8 +93,8 @@ def read_day(viewer: Actor, *, hides_names: bool, limit: int = LANE) -> Day:
     seen.names = {} if hides_names else open_names(viewer, shown)
     return Day(
         sentence=sentence(callable_now, later, at),
-        now=_lane(seen, callable_now, _row_now),
-        later=_lane(seen, later, _row_later),
+        now=_one_per_case(_lane(seen, callable_now, _row_now)),
+        later=_one_per_case(_lane(seen, later, _row_later)),
         do_not_call=_one_per_case(_lane(seen, waits, _row_do_not_call)),
         reaches_tomorrow=_reaches_tomorrow(later, waits, at),
         no_window=_lane(seen, stuck, _row_no_window),
@@ -142,7 +142,7 @@ def _reaches_tomorrow(later: Sequence[FollowUp], waits: Sequence[FollowUp], at: 
 
 
 def _one_per_case(lane: Lane) -> Lane:
-    """Keep the first row of each case: whom not to call is said once, however much is planned."""
+    """Keep the first row of each case: one call does all that is planned, however much it is."""
     first = {row.case.id: row for row in reversed(lane.rows)}
     return Lane([row for row in lane.rows if first[row.case.id] is row], lane.has_more)
 
