@@ -5,7 +5,7 @@ from flask_babel import ngettext
 from flask_babel.speaklater import LazyString
 
 from casework.people import words as people_words
-from casework.people.models import AccessReason
+from casework.people.models import AccessReason, Purpose
 
 ACTIONS: dict[str, LazyString] = {
     "case:read": _l("Read a case"),
@@ -74,7 +74,7 @@ ACTIONS: dict[str, LazyString] = {
     "vault:open": _l("A sealed field could not be opened"),
 }
 PURPOSES: dict[str, LazyString] = {
-    **{reason.value: reason.label for reason in AccessReason},
+    **{code.value: code.label for code in (*AccessReason, *Purpose)},
     "my_day": _l("My day"),
     "case_page": _l("The case page"),
     "referral_page": _l("The referral page"),
