@@ -101,6 +101,8 @@ def holders(viewer: Actor, person_id: uuid.UUID, at: datetime) -> set[uuid.UUID]
 
 
 # --- consent ---------------------------------------------------------------------------------------
+# Locks here leave the row's key free (key_share): an agency's answer that points to a consent need
+# not wait, and so never stands in a circle with the withdrawal that waits for that answer.
 
 
 def active_consent(
@@ -155,7 +157,7 @@ def running(
                 Consent.ended_at.is_(None),
             )
             .order_by(Consent.id)
-            .with_for_update()
+            .with_for_update(key_share=True)
         )
     )
 
@@ -175,7 +177,7 @@ def due_to_end(viewer: Actor, at: datetime, limit: int = 200) -> Sequence[Consen
         .where(Consent.expires_at <= at)
         .order_by(Consent.expires_at, Consent.id)
         .limit(limit)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, key_share=True)
     ).all()
 
 
@@ -193,7 +195,7 @@ def due_to_warn(
         )
         .order_by(Consent.expires_at, Consent.id)
         .limit(limit)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, key_share=True)
     ).all()
 
 

@@ -20,7 +20,11 @@ def when_consent_ends(person_id: UUID, *, purpose: Purpose, end: ConsentEnd, act
     """
     if purpose not in (Purpose.SHARE_WITH_PARTNER, Purpose.KEEP_CASE):
         return
-    for referral in queries.open_of_person(actor.service_id, person_id):
+    for found in queries.open_of_person(actor.service_id, person_id):
+        # As it stands now: an agency may have answered since, and a place may be held.
+        referral = queries.locked(actor.service_id, found.id)
+        if not policy.is_open(referral.state):
+            continue
         if purpose is Purpose.SHARE_WITH_PARTNER and _is_covered(actor, referral):
             continue
         if end is ConsentEnd.EXPIRED and referral.state in policy.HELD_STATES:
