@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from playwright.sync_api import TimeoutError
 
 from tests.browser.conftest import Site, Watched
 from tests.browser.faces import DESKTOP, FACES, LIGHT, NIGHT, PHONE
@@ -74,7 +75,10 @@ def refused(watched: Watched, typed: dict[str, str], locale: str) -> Iterator[An
         return
     if not page.title().startswith(TITLE[locale]):
         yield f"title {page.title()!r}"
-    if not page.evaluate("document.activeElement.matches('.errors')"):
+    # The script that moves the focus is a module: it runs after the page has been read.
+    try:
+        page.wait_for_function("document.activeElement.matches('.errors')", timeout=10_000)
+    except TimeoutError:
         yield "the summary of errors has not the focus"
     for name, value in typed.items():
         kept = page.locator(f"[name='{name}']").input_value()
