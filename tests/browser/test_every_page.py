@@ -1,7 +1,8 @@
 """Every page anybody may open, from the table of all routes: two languages, two themes, two widths.
 
 Each language is looked at in two of the four faces, so that together they show every face of a
-page; sideways scroll is measured in all of them and on the smallest screen.
+page; sideways scroll is measured in all of them and on the smallest screen. What somebody before
+has opened already is looked at once more, in French.
 """
 
 from collections.abc import Iterator
@@ -63,7 +64,7 @@ def test_every_page_anybody_may_open(
     locale: str,
 ) -> None:
     watched = enter(watch_shared(locale=locale.replace("_", "-")), name, locale)
-    places = list(places_of(shared_site, scene, name))
+    places = [p for p in places_of(shared_site, scene, name) if p.is_first or locale == "fr_CA"]
     wrong = {}
     for place in places:
         found = list(visit(watched, place, locale, unspeakable))
@@ -71,7 +72,7 @@ def test_every_page_anybody_may_open(
             wrong[place.path] = found
     watched.page.context.close()
     assert wrong == {}
-    assert len(places) > 2
+    assert places
 
 
 def test_every_page_of_the_table_is_opened_by_somebody(shared_site: Site, scene: Scene) -> None:
