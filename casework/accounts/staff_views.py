@@ -2,7 +2,7 @@
 
 import uuid
 
-from flask import flash, redirect, url_for
+from flask import current_app, flash, redirect, url_for
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
@@ -10,6 +10,7 @@ from casework.accounts import passphrases, queries, services
 from casework.accounts.forms import AddMemberForm, RoleForm
 from casework.accounts.models import Membership
 from casework.accounts.views import blueprint
+from casework.config import Settings
 from casework.security import Actor, Role, allow, current_actor
 from casework.web.forms import perform
 from casework.web.pages import render
@@ -96,5 +97,7 @@ def start_reset(membership_id: uuid.UUID) -> Response:
 def _show_link(actor: Actor, membership: Membership) -> Response:
     # Drawn at once rather than after a redirect: the link must not lie in a cookie or a row.
     token = passphrases.start_reset(actor, membership)
-    url = url_for("accounts.set_passphrase", token=token, _external=True)
+    # Our own address, and not the Host that the request named: it stands in a mail next.
+    settings: Settings = current_app.config["CASEWORK"]
+    url = settings.public_url + url_for("accounts.set_passphrase", token=token)
     return render("accounts/passphrase_link.html", member=membership, url=url)

@@ -6,6 +6,7 @@ from typing import Any
 from flask import request
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
 from wtforms import Field, FieldList, FormField, IntegerField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length
@@ -24,6 +25,15 @@ STALE_PAGE = _l("This page was open for too long. What you typed is still here: 
 
 class Form(FlaskForm):
     """A form with CSRF, and a word of its own for errors that belong to no single field."""
+
+    class Meta(FlaskForm.Meta):
+        """Where a form reads from: its own fields; no file and no JSON stands in for a text."""
+
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """Give the fields that were sent, unless the form was handed others."""
+            if formdata is None or isinstance(formdata, MultiDict):
+                return formdata
+            return request.form if form.is_submitted() and request.form else None
 
     @property
     def kept(self) -> bool:

@@ -1,9 +1,11 @@
 """The staff page: administrators manage who signs in, never a passphrase and never a case."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from casework.accounts import queries, services
@@ -54,6 +56,16 @@ def test_somebody_new_signs_in_by_a_passphrase_of_their_own(
         {"email": account.email, "password": "seven quiet herons over a frozen lake"},
     )
     assert answer.status_code == 302
+
+
+def test_the_link_names_our_own_address_whatever_host_was_asked(
+    app: Flask, world: Any, visitor: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = replace(app.config["CASEWORK"], public_url="https://casework.example")
+    monkeypatch.setitem(app.config, "CASEWORK", settings)
+    page = visitor(world.marc).submit("/staff/add", NEW).get_data(as_text=True)
+    assert "https://casework.example/set-passphrase/" in page
+    assert "localhost" not in page
 
 
 @pytest.mark.parametrize(

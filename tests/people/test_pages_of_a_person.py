@@ -235,6 +235,7 @@ def test_a_consent_is_recorded_question_by_question(visitor: Any, world: Any, ma
         ({"purpose": "share_with_partner"}, "Say with whom"),
         ({"expires_on": "2020-01-01"}, "would end in the past"),
         ({"expires_on": "2090-01-01"}, "would last too long"),
+        ({"expires_on": "9999-12-31"}, "would last too long"),
     ],
 )
 def test_an_answer_that_is_not_clear_is_refused_with_words(

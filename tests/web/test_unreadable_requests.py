@@ -1,5 +1,6 @@
 """What no keyboard can send is refused with a page, and never with a crash."""
 
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -41,3 +42,19 @@ def test_a_nul_at_the_door_is_refused(visitor: Any) -> None:
 )
 def test_an_address_bar_never_crashes_a_page(visitor: Any, world: Any, url: str) -> None:
     assert visitor(world.sophie).get(url).status_code < 500
+
+
+def test_a_file_in_the_place_of_a_text_is_no_text(visitor: Any, world: Any) -> None:
+    browser = visitor(world.amina)
+    browser.get("/look-up")
+    answer = browser.post("/look-up", {"find": (BytesIO(b"C-7K4M2Q"), "find.txt")})
+    assert answer.status_code == 422
+
+
+def test_no_json_stands_in_for_a_form(visitor: Any, world: Any) -> None:
+    browser = visitor(world.amina)
+    browser.get("/look-up")
+    headers = {"X-CSRFToken": browser.token(), "Sec-Fetch-Site": "same-origin"}
+    for body in ({"find": 5}, {"find": {"a": "b"}}, ["find"]):
+        answer = browser._ask("POST", "/look-up", json=body, headers=headers)
+        assert answer.status_code < 500

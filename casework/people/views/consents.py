@@ -136,4 +136,6 @@ def _end_of_day(actor: Actor, day: date | None) -> datetime | None:
     if day is None:
         return None
     zone = ZoneInfo(accounts.service_of(actor).time_zone)
-    return datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
+    # The calendar itself ends; so late a day is refused as too late, like any other.
+    day_after = min(day, date.max - timedelta(days=2)) + timedelta(days=1)
+    return datetime.combine(day_after, time(), zone).astimezone(UTC)
