@@ -64,6 +64,7 @@ __all__ = [
     "seal",
     "sealed",
     "sealed_columns",
+    "source_of",
     "unreadable_counts",
     "unreadable_hooks",
     "write_new_file",

@@ -68,8 +68,8 @@ class KeyFile:
 
     def load(self) -> str:
         """Read the file, and let the key store open it: the only time that it is asked."""
-        content = read_private(self.path)
-        return self._sealer.unseal(content.strip()) if self._sealer else content
+        content = read_private(self.path).strip()
+        return self._sealer.unseal(content) if self._sealer else content
 
     def store(self, ring: str, *, is_new: bool = False) -> None:
         """Write the file, sealed first where a key store does that."""

@@ -13,7 +13,7 @@ from shamir_mnemonic import MnemonicError, Share, combine_mnemonics, generate_mn
 
 from casework.vault import bech32
 from casework.vault.format import KEY_BYTES
-from casework.vault.keyring import RingRefused
+from casework.vault.keyring import RingRefused, parse_ring
 from casework.vault.private_files import replace_file, write_new_file, writing
 from casework.vault.providers import Source
 
@@ -67,6 +67,15 @@ def keep_ring(source: Source, ring: str, *, is_new: bool = False) -> Path | None
             path.unlink(missing_ok=True)
         raise
     return path
+
+
+def restore_ring(source: Source, ring: str) -> None:
+    """Store a recovered ring where there is none; a recovery file that stands there stays."""
+    parse_ring(ring, "the recovery file")
+    if source.path is not None and recovery_path(source.path).exists():
+        source.store(ring, is_new=True)
+    else:
+        keep_ring(source, ring, is_new=True)
 
 
 def read_share(text: str, others: Sequence[Share]) -> Share:
