@@ -112,7 +112,8 @@ def _client(key_id: str) -> Any:
     settings = Config(
         connect_timeout=SECONDS, read_timeout=SECONDS, retries={"total_max_attempts": 2}
     )
-    return boto3.client("kms", region_name=region or None, config=settings)
+    # A session of its own looks for credentials again, which may have been renewed.
+    return boto3.Session().client("kms", region_name=region or None, config=settings)
 
 
 def _envelope(sealed: str) -> tuple[bytes, bytes]:
