@@ -30,6 +30,14 @@ def application() -> Iterator[Flask]:
         except database.Refused as refusal:
             database.rollback()
             raise click.ClickException(str(refusal.message)) from None
+        except OperationalError as error:
+            database.rollback()
+            # A deadlock or a time limit has a code: that is not a database which does not answer.
+            if getattr(error.orig, "sqlstate", None) is not None:
+                raise
+            raise click.ClickException(
+                "The database does not answer: look at DATABASE_URL, and whether it runs."
+            ) from None
         except BaseException:
             database.rollback()
             raise
