@@ -1,4 +1,4 @@
-"""Rotates the key ring: a new key, then current, and an old one retired once nothing needs it."""
+"""Changes the key ring in use: a new key, then current, an old one retired, and new recovery shares."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,7 @@ from sqlalchemy import Connection, func, select
 
 from casework import audit
 from casework.commands.applications import application, every_service
-from casework.commands.key_files import one_sentence
+from casework.commands.key_files import one_sentence, show_shares
 from casework.vault import RingRefused, source_of
 from casework.vault.changes import (
     Change,
@@ -18,6 +18,7 @@ from casework.vault.changes import (
     add_key,
     change_ring,
     check_retirable,
+    renew_recovery,
     retire_key,
 )
 from casework.vault.models import DataKey, IndexTerm
@@ -98,6 +99,20 @@ def retire_command(number: int, is_index: bool, is_sure: bool) -> None:
     click.echo(f"{NAMES[part]} {number} is retired from {source.name}; its number never returns.")
     click.echo("With several hosts: copy the ring to each of them.")
     _tell_of_recovery(source)
+
+
+@click.command("reshare")
+@click.option("--shares", "needed", type=int, required=True, help="How many can recover the ring.")
+@click.option("--of", "officers", type=int, required=True, help="How many officers hold a share.")
+def reshare_command(needed: int, officers: int) -> None:
+    """Give the officers new shares: the first time, after a recovery, or when one of them leaves."""
+    with application() as app, one_sentence():
+        source = _source(app)
+        audit.record_for_installation("keys:reshare", ("key_ring", None))
+        shares = renew_recovery(source, needed, officers)
+    click.echo("Former shares open former recovery files only: destroy those.")
+    _tell_of_recovery(source)
+    show_shares(shares)
 
 
 def _step(is_activation: bool, is_at_once: bool) -> tuple[str, Callable[[str, Part], Change]]:

@@ -58,7 +58,7 @@ def init_command(
     click.echo(f"Wrote a new key ring to {source.name}. {FORGET}")
     if recovery is not None:
         click.echo(f"Wrote the recovery file {recovery}. It opens with any {needed} of the shares.")
-        _show_shares(shares)
+        show_shares(shares)
 
 
 @keys_group.command("copy")
@@ -95,10 +95,10 @@ def recover_command(path: Path, setting: str, shares_file: Path | None) -> None:
         ring = load_ring(setting)
     numbers = ", ".join(map(str, ring.kek_ids))
     click.echo(f"Recovered the key ring to {target.name}: keys {numbers}, current {ring.current}.")
-    click.echo("The shares have been seen: make new ones soon (docs/keys.md, “After a recovery”).")
+    click.echo("The shares have been seen: make new ones with “casework keys reshare”.")
 
 
-def _show_shares(shares: list[str]) -> None:
+def show_shares(shares: list[str]) -> None:
     """Show each share once; on a terminal one after the other, so that each officer sees theirs."""
     for number, share in enumerate(shares, start=1):
         click.pause(f"Officer {number}, alone at the screen: press any key …")

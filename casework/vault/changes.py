@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from casework.vault.keyring import RingRefused, parse_ring, random_key
 from casework.vault.private_files import alone_with
 from casework.vault.providers import Source
-from casework.vault.recovery import keep_ring
+from casework.vault.recovery import keep_ring, with_recovery
 
 RETIRED = "retired"
 
@@ -42,6 +42,22 @@ def change_ring(source: Source, change: Callable[[str], Change]) -> int:
         parse_ring(changed.ring, source.name)
         keep_ring(source, changed.ring)
     return changed.number
+
+
+def renew_recovery(source: Source, needed: int, officers: int) -> list[str]:
+    """Make a new recovery key for a ring that exists; give its shares, shown once.
+
+    Former shares open former recovery files only.
+    """
+    shares: list[str] = []
+
+    def change(ring: str) -> Change:
+        renewed, made = with_recovery(ring, needed, officers)
+        shares.extend(made)
+        return Change(renewed, needed)
+
+    change_ring(source, change)
+    return shares
 
 
 def add_key(ring: str, part: Part) -> Change:

@@ -288,3 +288,28 @@ def test_the_running_application_follows_without_a_restart(installation: Install
     with engine.connect() as connection:
         used = connection.execute(text("SELECT kek_id FROM data_key ORDER BY kek_id")).scalars()
         assert list(used) == [1, 2]
+
+
+def test_officers_of_a_ring_that_exists_get_shares_and_new_ones_later(
+    installation: Installation, tmp_path: Path
+) -> None:
+    path, listed = recovery_path(installation.source.path), tmp_path / "shares.txt"
+    first = installation.run("keys", "reshare", "--shares", "2", "--of", "2")
+    assert first.exit_code == 0, first.output
+    kept = path.read_bytes()
+    second = installation.run("keys", "reshare", "--shares", "2", "--of", "3")
+    for number, (content, output) in enumerate(
+        ((kept, first.output), (path.read_bytes(), second.output))
+    ):
+        (tmp_path / "kept.age").write_bytes(content)
+        listed.write_text("\n".join(shares_in(output)[:2]))
+        target = tmp_path / f"back-{number}"
+        words = ("--from", tmp_path / "kept.age", "--to", f"file:{target}")
+        assert keys("recover", *words, "--shares-file", listed).exit_code == 0
+    listed.write_text("\n".join(shares_in(first.output)[:2]))
+    words = ("--from", path, "--to", f"file:{tmp_path / 'never'}", "--shares-file", listed)
+    assert "not theirs" in error_of(keys("recover", *map(str, words)))
+    assert [action for action, *_ in audited(installation)] == ["keys:reshare"] * 2
+    assert "--shares 3 --of 5" in error_of(
+        installation.run("keys", "reshare", "--shares", "1", "--of", "3")
+    )
