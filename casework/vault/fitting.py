@@ -8,17 +8,15 @@ from casework.vault.blind_index import IndexKind
 from casework.vault.format import Tampered
 from casework.vault.keyring import KeyRing
 
-# A single damaged row must not keep everybody out.
-SAMPLES = 5
-
-# Both see all services and give no more than this question needs (migration 0006).
-KEYS_IN_USE = text("SELECT kek_id, owner_id, wrapped FROM casework_keys_in_use(:samples)")
+# Both see all services and give no more than this question needs (migration 0006): a few data keys
+# of each number, since a single damaged one must not keep everybody out.
+KEYS_IN_USE = text("SELECT kek_id, owner_id, wrapped FROM casework_keys_in_use()")
 VERSIONS_IN_USE = text("SELECT version FROM casework_index_versions_in_use(:kinds)")
 
 
 def misfit(connection: Connection, ring: KeyRing) -> str | None:
     """Say in one sentence why this ring does not fit this database; None when it does."""
-    samples = connection.execute(KEYS_IN_USE, {"samples": SAMPLES}).all()
+    samples = connection.execute(KEYS_IN_USE).all()
     lacking = sorted({row.kek_id for row in samples} - set(ring.kek_ids))
     if lacking:
         return (

@@ -94,7 +94,7 @@ def test_all_keys_in_use_are_seen_in_all_services(installation: Installation) ->
         installation.rotate_at_once()
         installation.add_owner()
     with installation.app.app_context():
-        rows = db.session.execute(text("SELECT kek_id FROM casework_keys_in_use(5)")).scalars()
+        rows = db.session.execute(text("SELECT kek_id FROM casework_keys_in_use()")).scalars()
         assert sorted(rows) == [1, 2, 3, 4]
         versions = db.session.execute(
             text("SELECT version FROM casework_index_versions_in_use(ARRAY['phone'])")
@@ -116,7 +116,7 @@ def test_a_database_without_tables_is_left_to_readyz(
 ) -> None:
     with installation.app.app_context():
         name = db.engine.url.database
-    as_owner(name, "DROP FUNCTION casework_keys_in_use(integer)")
+    as_owner(name, "DROP FUNCTION casework_keys_in_use()")
     refuse_misfit(installation.app)
 
 
