@@ -81,7 +81,7 @@ def _asking(key_id: str) -> Iterator[Any]:
         raise RingRefused(SENTENCES.get(code, OTHERWISE).format(key=key_id, code=code)) from None
     except NoRegionError:
         raise RingRefused(
-            "KMS needs a region: set AWS_DEFAULT_REGION, or use the key’s ARN."
+            "KMS needs a region: set AWS_REGION, or use the key’s ARN."
         ) from None
     except NoCredentialsError:
         raise RingRefused(
