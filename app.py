@@ -1,5 +1,6 @@
 """The web's entry point: gunicorn app:app."""
 
-from casework import create_app
+from casework import create_app, vault
 
 app = create_app()
+vault.refuse_misfit(app)

@@ -5,6 +5,7 @@ import click
 from casework.commands.administration import service_group, staff_group
 from casework.commands.auditing import audit_group
 from casework.commands.demo import demo_command
+from casework.commands.key_changes import reshare_command, retire_command, rotate_command
 from casework.commands.key_files import keys_group
 from casework.commands.schema import database_group
 from casework.commands.seed import seed_command
@@ -15,6 +16,9 @@ from casework.commands.sweeping import reminders_group
 def cli() -> None:
     """Casework: what happened next?"""
 
+
+for key_command in (rotate_command, retire_command, reshare_command):
+    keys_group.add_command(key_command)
 
 for command in (
     demo_command,

@@ -105,4 +105,6 @@ def _check(settings: Settings) -> None:
     if not settings.is_https:
         raise ConfigurationError("PUBLIC_URL must begin with https:// in production.")
     if settings.keys.startswith("env:"):
-        raise ConfigurationError("CASEWORK_KEYS must not be env: in production; use file:.")
+        raise ConfigurationError(
+            "CASEWORK_KEYS must not be env: in production; use file:, transit: or kms:."
+        )

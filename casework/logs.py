@@ -17,6 +17,12 @@ QUIET = (
     "amqp",
     "kombu",
     "celery.pool",
+    # These would write the key ring, or the key that opens it.
+    "boto3",
+    "botocore",
+    "hvac",
+    "requests",
+    "urllib3",
 )
 
 

@@ -10,10 +10,9 @@ from flask import Blueprint, current_app, jsonify
 from sqlalchemy import text
 from werkzeug.wrappers import Response
 
-from casework import background, database
+from casework import background, database, vault
 from casework.extensions import db
 from casework.security import public
-from casework.vault import KeyRing
 
 blueprint = Blueprint("api", __name__)
 TICK_LIMIT = 120  # seconds without a beat tick before beat or worker counts as silent
@@ -45,8 +44,7 @@ def _broker() -> bool:
 
 
 def _keys() -> bool:
-    ring = current_app.extensions["vault"]
-    return isinstance(ring, KeyRing)
+    return vault.misfit(db.session.connection(), vault.ring()) is None
 
 
 def _tick() -> bool:

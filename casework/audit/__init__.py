@@ -5,7 +5,13 @@ from flask import Flask
 from casework.audit.chain import NotACode
 from casework.audit.models import AuditEntry
 from casework.audit.queries import EntryFilter, entries, latest, subjects_of
-from casework.audit.services import opening_failed, page_refused, record, refused
+from casework.audit.services import (
+    opening_failed,
+    page_refused,
+    record,
+    record_for_installation,
+    refused,
+)
 from casework.audit.verify import VerifyResult, verify
 from casework.audit.writing import write_kept
 from casework.database import before_commit_hooks
@@ -21,6 +27,7 @@ __all__ = [
     "init_app",
     "latest",
     "record",
+    "record_for_installation",
     "refused",
     "subjects_of",
     "verify",

@@ -7,7 +7,7 @@ from uuid import UUID
 from casework.audit.chain import Act, NotACode, code, detail_of, field_names, microseconds
 from casework.audit.writing import apart, append, keep_for_commit, time_of
 from casework.database import now
-from casework.security import Actor
+from casework.security import Actor, ActorKind
 from casework.vault import Failure
 
 
@@ -52,6 +52,22 @@ def record(
             fields=field_names(fields),
             detail=None if detail is None else detail_of(detail),
             subjects=tuple(sorted(set(subjects))),
+        )
+    )
+
+
+def record_for_installation(action: str, obj: Object) -> None:
+    """Record an act at the command line that concerns all services, such as a new key."""
+    object_type, object_id = _object(obj)
+    keep_for_commit(
+        Act(
+            at_us=microseconds(now()),
+            service_id=None,
+            actor_kind=code(ActorKind.COMMAND),
+            actor_id=None,
+            action=code(action),
+            object_type=code(object_type),
+            object_id=None if object_id is None else code(object_id),
         )
     )
 

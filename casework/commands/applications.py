@@ -5,11 +5,14 @@ from contextlib import contextmanager
 
 import click
 from flask import Flask
+from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import NullPool
 
 from casework import create_app, database
 from casework.accounts import queries as accounts
 from casework.accounts.models import Service
-from casework.config import ConfigurationError
+from casework.config import ConfigurationError, Settings
 from casework.vault import RingRefused
 
 
@@ -27,6 +30,14 @@ def application() -> Iterator[Flask]:
         except database.Refused as refusal:
             database.rollback()
             raise click.ClickException(str(refusal.message)) from None
+        except OperationalError as error:
+            database.rollback()
+            # A deadlock or a time limit has a code: that is not a database which does not answer.
+            if getattr(error.orig, "sqlstate", None) is not None:
+                raise
+            raise click.ClickException(
+                "The database does not answer: look at DATABASE_URL, and whether it runs."
+            ) from None
         except BaseException:
             database.rollback()
             raise
@@ -39,3 +50,22 @@ def chosen_service(code: str) -> Service:
         raise click.ClickException(f"There is no service with the code {code}.")
     database.enter_service(service.id)
     return service
+
+
+@contextmanager
+def every_service(settings: Settings) -> Iterator[Connection]:
+    """Open the database as a role that sees the rows of all services, to count them."""
+    url = settings.reader_database_url or settings.migration_database_url
+    if not url:
+        raise click.ClickException("READER_DATABASE_URL is not set: it reads every service’s rows.")
+    engine = create_engine(url, poolclass=NullPool, hide_parameters=True)
+    try:
+        with engine.connect() as connection:
+            # A role behind the walls would count nothing, and so find everything in order.
+            if connection.execute(text("SELECT row_security_active('data_key')")).scalar_one():
+                raise click.ClickException(
+                    "READER_DATABASE_URL must name the reader’s role: this one does not see all services."
+                )
+            yield connection
+    except OperationalError:
+        raise click.ClickException("The database of READER_DATABASE_URL does not answer.") from None

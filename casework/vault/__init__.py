@@ -5,9 +5,12 @@ with `open_fields`. docs/sealing.md explains the format to the byte.
 """
 
 from flask import Flask
+from sqlalchemy import create_engine
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
 
 from casework.vault.blind_index import IndexKind
-from casework.vault.data_keys import create_key, destroy_key
+from casework.vault.data_keys import create_key, destroy_key, ring
 from casework.vault.failures import (
     Failure,
     KeyGone,
@@ -16,9 +19,12 @@ from casework.vault.failures import (
     unreadable_hooks,
 )
 from casework.vault.fields import Sealed, SealedValue, sealed, sealed_columns
+from casework.vault.fitting import misfit
 from casework.vault.format import Unsealable
 from casework.vault.keyring import KeyRing, RingRefused, fresh_ring
-from casework.vault.providers import load_ring, write_new_file
+from casework.vault.private_files import write_new_file
+from casework.vault.providers import load_ring, source_of
+from casework.vault.reloading import Reloader
 from casework.vault.services import (
     SealedRow,
     digest,
@@ -50,11 +56,15 @@ __all__ = [
     "index_put",
     "init_app",
     "load_ring",
+    "misfit",
     "open_fields",
     "open_many",
+    "refuse_misfit",
+    "ring",
     "seal",
     "sealed",
     "sealed_columns",
+    "source_of",
     "unreadable_counts",
     "unreadable_hooks",
     "write_new_file",
@@ -63,4 +73,23 @@ __all__ = [
 
 def init_app(app: Flask) -> None:
     """Load the key ring, or refuse to start; raise RingRefused with the sentence that says why."""
-    app.extensions["vault"] = load_ring(app.config["CASEWORK"].keys)
+    source = source_of(app.config["CASEWORK"].keys)
+    app.extensions["vault_reloader"] = Reloader(app.extensions, source)
+
+
+def refuse_misfit(app: Flask) -> None:
+    """Refuse to serve when ring and database do not fit; raise RingRefused with the sentence.
+
+    A database that does not answer, or is not migrated yet, is left to /readyz.
+    """
+    # Of its own, and closed again: a connection must not travel into forked workers.
+    engine = create_engine(
+        app.config["SQLALCHEMY_DATABASE_URI"], poolclass=NullPool, hide_parameters=True
+    )
+    try:
+        with app.app_context(), engine.connect() as connection:
+            sentence = misfit(connection, ring())
+    except DBAPIError:
+        return
+    if sentence is not None:
+        raise RingRefused(sentence)

@@ -14,14 +14,24 @@ from casework.extensions import db
 from casework.vault.format import KEY_BYTES, Tampered
 from casework.vault.keyring import KeyRing
 from casework.vault.models import DataKey, IndexTerm
+from casework.vault.reloading import Reloader
 
 CACHE = "vault.ciphers"
 
 
 def ring() -> KeyRing:
-    """Give the key ring of the running application."""
-    key_ring: KeyRing = current_app.extensions["vault"]
-    return key_ring
+    """Give the key ring of the running application, read anew if its file was changed."""
+    reloader: Reloader = current_app.extensions["vault_reloader"]
+    return reloader.current()
+
+
+def ring_with(keks: Iterable[int] = (), index: Iterable[int] = ()) -> KeyRing:
+    """Give the key ring; when it lacks a key that a row names, read it anew once before."""
+    reloader: Reloader = current_app.extensions["vault_reloader"]
+    wanted, versions = set(keks), set(index)
+    return reloader.holding(
+        lambda held: wanted <= set(held.kek_ids) and versions <= set(held.index_versions)
+    )
 
 
 def create_key(service_id: UUID, owner_id: UUID) -> None:
@@ -71,9 +81,10 @@ def ciphers_for(owner_ids: Iterable[UUID]) -> dict[UUID, AESGCM | str]:
                 DataKey.owner_id.in_(missing)
             )
         ).all()
+    key_ring = ring_with(keks=(row.kek_id for row in rows))
     for owner_id, kek_id, wrapped in rows:
         try:
-            found[owner_id] = cache[owner_id] = AESGCM(ring().unwrap(owner_id, kek_id, wrapped))
+            found[owner_id] = cache[owner_id] = AESGCM(key_ring.unwrap(owner_id, kek_id, wrapped))
         except Tampered as problem:
             found[owner_id] = f"key_{problem.reason}"
     return found

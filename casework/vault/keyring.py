@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import hashlib
 import itertools
 import json
 import os
@@ -16,6 +17,7 @@ from casework.config import ConfigurationError
 from casework.vault.format import KEY_BYTES, Tampered, decrypt, encrypt, length_prefixed
 
 LEAST_DIFFERENT_BYTES = 16
+PRINT = b"casework-key-print"
 LARGEST_ID = 2**31 - 1
 
 
@@ -26,7 +28,7 @@ class RingRefused(ConfigurationError):
 class KeyRing:
     """Keys by number: one current for new data keys, the others only for opening."""
 
-    __slots__ = ("_index", "_keks", "current", "index_current")
+    __slots__ = ("_index", "_keks", "_prints", "current", "index_current")
 
     def __init__(
         self,
@@ -49,6 +51,11 @@ class KeyRing:
             )
         self._keks = {kek_id: AESGCM(key) for kek_id, key in keks.items()}
         self._index = dict(index)
+        self._prints = {
+            (part, number): hashlib.sha256(PRINT + key).digest()
+            for part, keys in (("keks", keks), ("index", index))
+            for number, key in keys.items()
+        }
 
     def __repr__(self) -> str:
         return f"<KeyRing current={self.current} keks={self.kek_ids} index={self.index_versions}>"
@@ -69,6 +76,11 @@ class KeyRing:
     def index_root(self, version: int) -> bytes:
         """Give the blind-index root key of a version."""
         return self._index[version]
+
+    def contradicts(self, other: "KeyRing") -> bool:
+        """Tell whether a key of both has the same number and is another: not one installation’s."""
+        shared = self._prints.keys() & other._prints.keys()
+        return any(self._prints[key] != other._prints[key] for key in shared)
 
     def wrap(self, owner_id: UUID, data_key: bytes) -> tuple[int, bytes]:
         """Wrap an owner's data key under the current key; give that key's number and the bytes."""
@@ -107,12 +119,13 @@ def parse_ring(text: str, source: str) -> KeyRing:
     return KeyRing(current, keks, index, index_current)
 
 
+def random_key() -> str:
+    """Make a new key, in the form it has in the ring."""
+    return base64.b64encode(os.urandom(KEY_BYTES)).decode("ascii")
+
+
 def fresh_ring() -> str:
     """Make a new key ring of random keys, in its JSON form; the caller keeps it secret."""
-
-    def random_key() -> str:
-        return base64.b64encode(os.urandom(KEY_BYTES)).decode("ascii")
-
     return json.dumps({"current": 1, "keks": {"1": random_key()}, "index": {"1": random_key()}})
 
 

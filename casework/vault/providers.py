@@ -1,62 +1,158 @@
-"""Where the key ring comes from: a private file, or the environment while developing."""
+"""Where the key ring comes from: a private file, somebody else's key store, or the environment."""
 
+import importlib
 import os
-import stat
 from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
 from casework.vault.keyring import KeyRing, RingRefused, parse_ring
+from casework.vault.private_files import (
+    Stamp,
+    read_private,
+    replace_file,
+    stamp_of,
+    write_new_file,
+    writing,
+)
 
-LARGEST_FILE = 65_536
+FORMS = (
+    "“file:/path/to/keys.json”, “transit:KEY:/path/to/ring.sealed”,"
+    " “kms:KEY:/path/to/ring.sealed” or “env:NAME”"
+)
+# Each module needs a library that only those install who use that key store.
+KEY_STORES = {
+    "transit": ("casework.vault.providers_transit", "hvac>=2.4,<3"),
+    "kms": ("casework.vault.providers_kms", "boto3>=1.44,<2"),
+}
 
 
-def load_ring(source: str) -> KeyRing:
-    """Load the key ring from `file:/path` or `env:NAME`; raise RingRefused with one sentence."""
-    scheme, separator, where = source.partition(":")
-    provider = PROVIDERS.get(scheme)
-    if not separator or not where or provider is None:
-        raise RingRefused("The keys setting must be “file:/path/to/keys.json” or “env:NAME”.")
-    return provider(where)
+class Source(Protocol):
+    """Where a key ring is kept, as text; every failure is a RingRefused with one sentence."""
+
+    @property
+    def name(self) -> str:
+        """How sentences call it; shows no secret."""
+
+    @property
+    def path(self) -> Path | None:
+        """The file it is kept in, if there is one: what belongs to the ring stands beside it."""
+
+    def load(self) -> str:
+        """Give the ring's text."""
+
+    def store(self, ring: str, *, is_new: bool = False) -> None:
+        """Keep this text instead, in one step; a new one never takes the place of another."""
+
+    def stamp(self) -> Stamp | None:
+        """Tell, without asking any other machine, which writing of the ring this is."""
 
 
-def from_file(path: str) -> KeyRing:
-    """Load the key ring from a file that only its owner can read."""
-    try:
-        # Looking at the open file leaves no moment in which another can take its place.
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-    except OSError as problem:
-        reason = (problem.strerror or "unknown reason").lower()
-        raise RingRefused(f"The key file {path} cannot be read: {reason}.") from None
-    try:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise RingRefused(f"The key file {path} is not a plain file.")
-        if status.st_mode & 0o077:
+class Sealer(Protocol):
+    """A key store that seals the ring's text and opens it again."""
+
+    def seal(self, ring: str) -> str:
+        """Give what may stand in the file instead of the ring."""
+
+    def unseal(self, sealed: str) -> str:
+        """Give the ring's text back."""
+
+
+class KeyFile:
+    """A ring in a private file: as it is, or as a key store sealed it."""
+
+    def __init__(self, path: Path, sealer: Sealer | None = None) -> None:
+        self.path = path
+        self.name = str(path)
+        self._sealer = sealer
+
+    def load(self) -> str:
+        """Read the file, and let the key store open it: the only time that it is asked."""
+        content = read_private(self.path).strip()
+        return self._sealer.unseal(content) if self._sealer else content
+
+    def store(self, ring: str, *, is_new: bool = False) -> None:
+        """Write the file, sealed first where a key store does that."""
+        content = self._sealer.seal(ring) if self._sealer else ring
+        with writing(self.path):
+            (write_new_file if is_new else replace_file)(self.path, content)
+
+    def stamp(self) -> Stamp | None:
+        """Look at the file, never at the key store."""
+        return stamp_of(self.path)
+
+
+class EnvironmentVariable:
+    """A ring in the environment, for development: it stays as it was when the process began."""
+
+    path = None
+
+    def __init__(self, variable: str) -> None:
+        self.name = f"the environment variable {variable}"
+        self._variable = variable
+
+    def load(self) -> str:
+        """Read the variable."""
+        text = os.environ.get(self._variable)
+        if not text:
+            raise RingRefused(f"The environment variable {self._variable} holds no key ring.")
+        return text
+
+    def store(self, ring: str, *, is_new: bool = False) -> None:
+        """Refuse: a process changes its own environment only."""
+        raise RingRefused("A key ring in the environment cannot be changed: keep it in a file.")
+
+    def stamp(self) -> Stamp | None:
+        """It never changes."""
+        return None
+
+
+def source_of(setting: str) -> Source:
+    """Find the source that a setting names; raise RingRefused with one sentence."""
+    scheme, separator, where = setting.partition(":")
+    make = SCHEMES.get(scheme)
+    if not separator or not where or make is None:
+        raise RingRefused(f"The keys setting must be {FORMS}.")
+    return make(where)
+
+
+def load_ring(setting: str) -> KeyRing:
+    """Load the key ring that a setting names; raise RingRefused with one sentence."""
+    return read_ring(source_of(setting))
+
+
+def read_ring(source: Source) -> KeyRing:
+    """Load the key ring of a source; raise RingRefused with one sentence."""
+    return parse_ring(source.load(), source.name)
+
+
+def _in_file(where: str) -> Source:
+    return KeyFile(Path(where))
+
+
+def _in_key_store(scheme: str) -> Callable[[str], Source]:
+    def make(where: str) -> Source:
+        # An ARN has colons and slashes of its own, but never one after the other.
+        key, separator, path = where.partition(":/")
+        if not key or not separator or not path:
+            raise RingRefused(f"The keys setting must be {FORMS}.")
+        module, library = KEY_STORES[scheme]
+        try:
+            key_store = importlib.import_module(module)
+        except ModuleNotFoundError:
             raise RingRefused(
-                f"The key file {path} is open to others (mode {stat.S_IMODE(status.st_mode):04o}):"
-                f" run “chmod 600 {path}”."
-            )
-        content = os.read(descriptor, LARGEST_FILE + 1)
-    finally:
-        os.close(descriptor)
-    if len(content) > LARGEST_FILE:
-        raise RingRefused(f"The key file {path} is too large to be a key ring.")
-    return parse_ring(content.decode("utf-8", errors="replace"), path)
+                f"Keys from “{scheme}:” need a library that is not installed: run"
+                f" “.venv/bin/python -m pip install '{library}'”."
+            ) from None
+        sealer: Sealer = key_store.sealer(key)
+        return KeyFile(Path(f"/{path}"), sealer)
+
+    return make
 
 
-def from_environment(name: str) -> KeyRing:
-    """Load the key ring from an environment variable, for development."""
-    text = os.environ.get(name)
-    if not text:
-        raise RingRefused(f"The environment variable {name} holds no key ring.")
-    return parse_ring(text, f"the environment variable {name}")
-
-
-def write_new_file(path: Path, ring: str) -> None:
-    """Write a key ring to a new file readable by its owner only; raise FileExistsError if taken."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(ring + "\n")
-
-
-PROVIDERS: dict[str, Callable[[str], KeyRing]] = {"file": from_file, "env": from_environment}
+SCHEMES: dict[str, Callable[[str], Source]] = {
+    "file": _in_file,
+    "env": EnvironmentVariable,
+    "transit": _in_key_store("transit"),
+    "kms": _in_key_store("kms"),
+}

@@ -11,10 +11,11 @@ from sqlalchemy.dialects.postgresql import insert
 
 from casework.extensions import db
 from casework.vault.blind_index import IndexKind, token
-from casework.vault.data_keys import ciphers_for, ring
+from casework.vault.data_keys import ciphers_for, ring, ring_with
 from casework.vault.failures import Failure, Unreadable, report
 from casework.vault.fields import Sealed, SealedValue
 from casework.vault.format import Place, Tampered, open_value, seal_value
+from casework.vault.keyring import KeyRing
 from casework.vault.models import IndexTerm
 
 
@@ -81,14 +82,15 @@ def digest(row: SealedRow, name: str, /) -> str | None:
 
 def index_put(service_id: UUID, owner_id: UUID, kind: str, value: str) -> None:
     """Make an owner findable by a normalised value; putting it twice changes nothing."""
-    version = ring().index_current
+    key_ring = ring()
+    version = key_ring.index_current
     db.session.execute(
         insert(IndexTerm)
         .values(
             service_id=service_id,
             kind=IndexKind(kind).value,
             version=version,
-            token=_token(service_id, kind, version, value),
+            token=_token(key_ring, service_id, kind, version, value),
             owner_id=owner_id,
         )
         .on_conflict_do_nothing()
@@ -100,13 +102,14 @@ def index_candidates(service_id: UUID, kind: str, value: str, limit: int = 50) -
 
     At most `limit` come back, so a caller that gets them all should ask to narrow the search.
     """
+    key_ring = ring_with(index=_newer_versions(service_id, kind))
     matches = or_(
         *(
             and_(
                 IndexTerm.version == version,
-                IndexTerm.token == _token(service_id, kind, version, value),
+                IndexTerm.token == _token(key_ring, service_id, kind, version, value),
             )
-            for version in ring().index_versions
+            for version in key_ring.index_versions
         )
     )
     return list(
@@ -159,5 +162,20 @@ def _failure(row: SealedRow, place: Place, reason: str) -> Failure:
     )
 
 
-def _token(service_id: UUID, kind: str, version: int, value: str) -> int:
-    return token(ring().index_root(version), version, service_id, IndexKind(kind), value)
+def _newer_versions(service_id: UUID, kind: str) -> list[int]:
+    """Find a term of a version that came after this process read its ring: one step in the index.
+
+    Without it a person written down by a process that knows the newer key would not be found.
+    """
+    newest_known = max(ring().index_versions)
+    newer = select(IndexTerm.version).where(
+        IndexTerm.service_id == service_id,
+        IndexTerm.kind == IndexKind(kind).value,
+        IndexTerm.version > newest_known,
+    )
+    return list(db.session.scalars(newer.limit(1)))
+
+
+def _token(key_ring: KeyRing, service_id: UUID, kind: str, version: int, value: str) -> int:
+    root = key_ring.index_root(version)
+    return token(root, version, service_id, IndexKind(kind), value)

@@ -231,10 +231,15 @@ def functions(connection: Any) -> dict[str, Any]:
     return {row.proname: row for row in rows}
 
 
-def test_there_are_three_such_functions_and_each_is_narrow(db: Any, world: Any) -> None:
+def test_there_are_five_such_functions_and_each_is_narrow(db: Any, world: Any) -> None:
     found = functions(db.session)
-    assert {"casework_sign_in", "casework_session"} <= set(found)
-    assert len(found) <= 3
+    assert set(found) == {
+        "casework_sign_in",
+        "casework_session",
+        "casework_link",
+        "casework_keys_in_use",
+        "casework_index_versions_in_use",
+    }
     for function in found.values():
         assert function.owner == "casework_owner"
         assert any(setting.startswith("search_path=pg_catalog") for setting in function.proconfig)

@@ -133,6 +133,8 @@ def test_the_example_settings_name_what_is_read() -> None:
     example = set(re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
     source = (ROOT / "casework" / "config.py").read_text()
     read = set(re.findall(r"""(?:env\.get\(|_required\(\s*env,\s*)["']([A-Z_]+)["']""", source))
+    for key_store in (ROOT / "casework" / "vault").glob("providers_*.py"):
+        read |= set(re.findall(r'environ\.get\("([A-Z_]+)"', key_store.read_text()))
     assert example == read
 
 

@@ -1,7 +1,8 @@
 """People and notes to seal: rows with sealed columns, each with the key of its owner."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from casework.cases.models import Case, CaseNote
 from casework.people.models import Person
 from casework.vault import create_key, seal
+from tests.vault.installation import Installation, installed
 
 AT = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
 
@@ -51,3 +53,10 @@ def case(db: Any, make_person: Callable[..., Person]) -> Case:
     db.session.add(case)
     db.session.flush()
     return case
+
+
+@pytest.fixture
+def installation(servers: Any, template: str, tmp_path: Path) -> Iterator[Installation]:
+    """Give an installation of its own: ring, database, application and command line."""
+    with installed(servers, template, tmp_path) as made:
+        yield made
