@@ -145,20 +145,25 @@ def _said_of_erasures(again: list[Erasure] | None, repeated: int) -> Finding:
     return Finding(True, f"erasures: {len(again)} in the list, {repeated} of them done again here")
 
 
+# What was ended after the backup would be alive again: nobody here can know which of them were.
+CLOSE = {
+    "sessions": "UPDATE web_session SET ended_at = now() WHERE ended_at IS NULL",
+    "agency links": "UPDATE referral_link SET revoked_at = now()"
+    " WHERE revoked_at IS NULL AND expires_at > now()",
+    "passphrase links": "UPDATE passphrase_link SET expires_at = now()"
+    " WHERE used_at IS NULL AND expires_at > now()",
+    "letters that may have left already": "UPDATE letter SET status = 'unknown', claim = NULL"
+    " WHERE status IN ('queued', 'sending')",
+}
+
+
 def _close_what_was_open(connection: Connection) -> Finding:
-    """End all sessions, and let no letter leave twice: what happened since is not known here."""
-    ended = connection.execute(
-        text("UPDATE web_session SET ended_at = now() WHERE ended_at IS NULL")
-    )
-    held = connection.execute(
-        text(
-            "UPDATE letter SET status = 'unknown', claim = NULL WHERE status IN ('queued', 'sending')"
-        )
-    )
-    return Finding(
-        True,
-        f"closed: {ended.rowcount} sessions ended; {held.rowcount} letters, sent or not, are not sent again",
-    )
+    """End every session and link, and let no letter leave twice."""
+    closed = [
+        f"{connection.execute(text(statement)).rowcount} {what}"
+        for what, statement in CLOSE.items()
+    ]
+    return Finding(True, f"closed: {', '.join(closed)}")
 
 
 def report(manifest: Manifest, findings: Sequence[Finding]) -> None:

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -84,6 +85,17 @@ def test_the_first_line_says_what_is_in_it(backup: Path, site: Site) -> None:
     assert first["rows"]["case"] == 2
     assert first["audit_seq"] == first["rows"]["audit_entry"]
     assert str(site.keys) not in json.dumps(first)
+
+
+def test_the_tools_of_others_read_it_without_us(backup: Path, site: Site, tmp_path: Path) -> None:
+    """docs/backups.md says so: age, tail and pg_restore are enough, should Casework be gone."""
+    if shutil.which("age") is None:
+        pytest.skip("the age tool is not installed here")
+    tool = find_tool("pg_restore", at_least=15)
+    script = f'age -d -i "$1" "$2" | tail -n +2 | {tool.path} --list'
+    words = ["sh", "-c", script, "sh", str(site.identity), str(backup)]
+    listed = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+    assert "TABLE DATA public person casework_owner" in listed
 
 
 def test_every_recipient_can_open_it_and_nobody_else(site: Site, tmp_path: Path) -> None:

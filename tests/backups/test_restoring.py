@@ -15,6 +15,7 @@ from casework.commands.servers import OWNER
 from casework.extensions import db
 from tests.backups.conftest import MARK, Site, ring_source
 from tests.backups.test_making_backups import fake_program
+from tests.referrals.scenes import ask, linked
 from tests.visitors import Visitor
 from tests.world import World
 
@@ -39,12 +40,11 @@ def test_a_navigator_opens_the_case_in_the_restored_database(
     browser.sign_in(world.amina)
     assert len(refs) == 2
     for ref in refs:
-        page = browser.get(f"/cases/{ref}").get_data(as_text=True)
-        assert f"{MARK} " in page
-    with app.app_context():
-        database.enter_service(world.north.id)
-        note = browser.submit(f"/cases/{refs[0]}/notes", {"body": "She called back."})
-    assert note.status_code in (302, 303)
+        assert MARK not in browser.get(f"/cases/{ref}").get_data(as_text=True)
+        shown = browser.post(f"/cases/{ref}/reveal", {"purpose": "call"})
+        assert MARK in shown.get_data(as_text=True)
+    noted = browser.submit(f"/cases/{refs[0]}/notes", {"body": "She called back."})
+    assert noted.status_code in (302, 303)
 
 
 MADE_BESIDE_ROWS = [
@@ -80,21 +80,24 @@ def test_the_restored_audit_goes_on_from_where_it_was(site: Site, backup: Path, 
     }
 
 
-def test_sessions_end_and_no_letter_leaves_twice(site: Site, empty: str) -> None:
+def test_sessions_and_links_end_and_no_letter_leaves_twice(site: Site, empty: str) -> None:
+    """What was ended after the backup was made must not come alive again with it."""
     browser = Visitor(site.apps[0])
     with site.apps[0].app_context():
-        amina = World.load().amina
-    browser.sign_in(amina)
-    site.rows(
-        site.name,
-        "INSERT INTO letter (id, service_id, kind, status, idempotency_key, wake_at, attempts, created_at)"
-        " SELECT gen_random_uuid(), id, 'call_backs_due', 'queued', code, now(), 0, now() FROM service",
-    )
+        world = World.load()
+        link = linked(world, ask(world))
+        ask(world, "Volunteer Wheels")
+        database.commit()
+    browser.sign_in(world.amina)
     done = site.restore(site.backup(), empty)
-    assert "1 sessions ended; 2 letters" in done.output, done.output
+    closed = "closed: 1 sessions, 1 agency links, 0 passphrase links, 1 letters"
+    assert closed in done.output, done.output
     open_now = "SELECT count(*) FROM web_session WHERE ended_at IS NULL"
     assert site.rows(empty, open_now) == [(0,)] and site.rows(site.name, open_now) == [(1,)]
-    assert site.rows(empty, "SELECT DISTINCT status FROM letter") == [("unknown",)]
+    states = "SELECT status FROM letter ORDER BY created_at"
+    assert site.rows(empty, states) == [("sent",), ("unknown",)]
+    assert Visitor(site.apps[0]).get(link).status_code == 200
+    assert Visitor(site.app_on(empty)).get(link).status_code == 404
 
 
 def test_a_database_with_anything_in_it_is_refused(site: Site, backup: Path, empty: str) -> None:
