@@ -1,6 +1,7 @@
 """Restoring: what was saved can be worked with, the checks see what is wrong, and nothing is half done."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -319,6 +320,17 @@ def test_an_identity_that_cannot_be_used_is_one_sentence(
     assert "holds no age identity" in said and "NOTONE" not in said
     site.identity.unlink()
     assert "cannot be read" in _refused(site, backup, empty)
+
+
+def test_an_identity_may_come_through_a_pipe(site: Site, backup: Path, empty: str) -> None:
+    """So that a secret key which is itself encrypted never has to stand on a disk in clear."""
+    out, into = os.pipe()
+    os.write(into, site.identity.read_bytes())
+    os.close(into)
+    site.identity = Path(f"/dev/fd/{out}")
+    done = site.restore(backup, empty)
+    os.close(out)
+    assert done.exit_code == 0, done.output
 
 
 def test_a_pair_of_keys_made_here_saves_and_restores(
