@@ -25,7 +25,8 @@ TABLES = text(
 # Anything that somebody put there counts, in any schema; what an extension brought does not.
 ANYTHING = text(
     "SELECT EXISTS (SELECT 1 FROM (SELECT oid, relnamespace AS schema FROM pg_class"
-    " UNION ALL SELECT oid, pronamespace FROM pg_proc) AS made"
+    " UNION ALL SELECT oid, pronamespace FROM pg_proc"
+    " UNION ALL SELECT oid, typnamespace FROM pg_type WHERE typtype IN ('d', 'e', 'r')) AS made"
     " WHERE made.schema NOT IN (SELECT oid FROM pg_namespace WHERE nspname ~ '^pg_'"
     " OR nspname = 'information_schema')"
     " AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = made.oid AND d.deptype = 'e'))"

@@ -300,13 +300,16 @@ def test_a_backup_taken_while_others_write_is_of_one_moment(site: Site, tmp_path
     assert before <= kept < len(written)
 
 
+# Of this program alone: what getrusage tells counts the test run that started it too.
 PEAK = """
-import resource, sys
+import sys
+from pathlib import Path
 from casework.__main__ import cli
 try:
     cli(sys.argv[1:])
 finally:
-    print("PEAK", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+    status = Path("/proc/self/status").read_text()
+    print("PEAK", status.partition("VmHWM:")[2].split()[0])
 """
 
 
@@ -315,6 +318,7 @@ def _peak(done: subprocess.CompletedProcess[str]) -> int:
     return int(done.stdout.rpartition("PEAK")[2])
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="reads what the kernel of Linux counts")
 def test_memory_does_not_grow_with_the_database(site: Site, tmp_path: Path) -> None:
     peaks: dict[str, list[int]] = {"backup": [], "restore": []}
     sizes = []
@@ -337,7 +341,7 @@ def test_memory_does_not_grow_with_the_database(site: Site, tmp_path: Path) -> N
         site.rows(site.name, MANY_NOTES)
     assert sizes[1] > 100 * sizes[0] and sizes[1] > 30_000_000
     for what, (small, big) in peaks.items():
-        assert big < 1.2 * small, (what, small, big)
+        assert big < 1.15 * small, (what, small, big)
 
 
 # 40 MB of notes that no compression makes smaller.

@@ -105,6 +105,7 @@ def test_a_database_with_anything_in_it_is_refused(site: Site, backup: Path, emp
     for made, undo in (
         ("CREATE TABLE somebodys (id int)", "DROP TABLE somebodys"),
         ("CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'", "DROP FUNCTION f()"),
+        ("CREATE TYPE person AS ENUM ('a')", "DROP TYPE person"),
         ("CREATE SCHEMA s CREATE TABLE t (id int)", "DROP SCHEMA s CASCADE"),
     ):
         site.rows(empty, made)
@@ -147,16 +148,26 @@ def test_a_schema_newer_than_the_code_is_refused_and_an_older_one_says_what_to_r
 def test_a_restore_that_breaks_off_leaves_the_database_empty(
     site: Site, backup: Path, empty: str, tmp_path: Path
 ) -> None:
-    """pg_restore makes tables for real, then fails as it would on a full disk."""
+    """pg_restore makes tables for real, and then its input ends in the middle of the rows."""
     tool = restore.find_tool("pg_restore", at_least=15)
-    script = (
-        f'{tool.path} "$@" --section=pre-data --section=data --strict-names -t person -t nothing'
-    )
-    path = fake_program(tmp_path / "bin", "pg_restore", script)
+    whole = tmp_path / "archive"
+    cut = f'cat >{whole}; head -c $(($(wc -c <{whole}) - 500)) {whole} | {tool.path} "$@"'
+    path = fake_program(tmp_path / "bin", "pg_restore", cut)
     done = site.restore(backup, empty, PATH=path)
     assert done.exit_code == 1 and done.output.count("\n") == 1, done.output
     assert done.output.endswith("The database was left empty.\n")
     assert site.table_names(empty) == []
+
+
+def test_a_restore_that_was_committed_by_halves_is_said_to_be_incomplete(
+    site: Site, backup: Path, empty: str, tmp_path: Path
+) -> None:
+    tool = restore.find_tool("pg_restore", at_least=15)
+    script = f'{tool.path} "$@" --section=pre-data; exit 1'
+    path = fake_program(tmp_path / "bin", "pg_restore", script)
+    done = site.restore(backup, empty, PATH=path)
+    assert done.exit_code == 1 and "was left INCOMPLETE: drop it" in done.output, done.output
+    assert "person" in site.table_names(empty)
 
 
 def test_a_role_that_may_not_make_tables_is_one_sentence(
@@ -248,6 +259,8 @@ def _refused(site: Site, path: Path, into: str) -> str:
     done = site.restore(path, into)
     assert done.exit_code == 1, done.output
     assert done.output.startswith("Error: ") and done.output.count("\n") == 1, done.output
+    # It stopped while the file was read through, before pg_restore was started at all.
+    assert "The database was left" not in done.output
     assert site.table_names(into) == []
     return str(done.output)
 
