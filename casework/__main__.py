@@ -5,6 +5,7 @@ import click
 from casework.commands.administration import service_group, staff_group
 from casework.commands.auditing import audit_group
 from casework.commands.demo import demo_command
+from casework.commands.erasing import erase_command, retention_group
 from casework.commands.key_files import keys_group
 from casework.commands.schema import database_group
 from casework.commands.seed import seed_command
@@ -24,6 +25,8 @@ for command in (
     staff_group,
     seed_command,
     audit_group,
+    erase_command,
+    retention_group,
     reminders_group,
 ):
     cli.add_command(command)
