@@ -65,7 +65,7 @@ def test_nothing_of_a_case_in_full_life_is_left(
     gone, left = forgotten(url, before)
     assert left == []
     assert ids <= gone
-    assert len(gone) > 50
+    assert len(gone) > 40
 
 
 def test_the_agencys_last_letter_leaves_and_then_nothing_is_left_of_it_either(
