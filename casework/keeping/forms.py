@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, IntegerField, RadioField
-from wtforms.validators import InputRequired, Optional, ValidationError
+from wtforms.validators import InputRequired, ValidationError
 
 from casework.cases.erasure_models import HoldReason
 from casework.cases.models import ClosureCode
@@ -55,7 +55,7 @@ class RetentionForm(Form):
 
     counted = HiddenField()
 
-    def days(self) -> dict[ClosureCode, int | None]:
+    def days(self) -> dict[ClosureCode, int]:
         """Give the days that were typed, by closure code."""
         return {closure: self[closure.value].data for closure in ClosureCode}
 
@@ -79,4 +79,4 @@ class Days(IntegerField):
 
 
 for _closure in ClosureCode:
-    setattr(RetentionForm, _closure.value, Days(_closure.label, [Optional()]))
+    setattr(RetentionForm, _closure.value, Days(_closure.label))

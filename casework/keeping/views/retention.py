@@ -26,14 +26,13 @@ def retention() -> Response:
     kept = queries.days_of(actor)
     wanted = kept
     if is_sent() and form.validate():
-        typed = form.days()
-        wanted = {closure: typed[closure] or kept[closure] for closure in ClosureCode}
+        wanted = form.days()
     elif not form.is_submitted():
         form.fill(kept)
     told = queries.report(actor, now(), wanted)
     is_new = wanted != kept
     is_counted = is_new and form.counted.data == _mark(wanted, told)
-    if is_counted and perform(form, services.change_days, actor, days=dict(wanted)):
+    if is_counted and perform(form, services.change_days, actor, days=wanted):
         flash(_("The times are saved. They hold from tonight on."), "success")
         return redirect(url_for("keeping.retention"))
     form.counted.data = _mark(wanted, told) if is_new else ""
