@@ -74,7 +74,7 @@ def test_an_identity_step_holds_for_an_hour_and_for_whoever_heard_it(
 def test_the_identity_step_of_a_call_back_counts(world: World, case: Case, visitor: Any) -> None:
     coming = followups.queries.next_for(world.amina.actor, case)
     assert coming is not None
-    path = f"/follow-ups/{coming.id}/after"
+    path = f"/follow-ups/{coming.id}/call"
     attempt = followups.services.start_call(world.amina.actor, coming)
     followups.services.record_reach(
         world.amina.actor, attempt, result=AttemptResult.REACHED_PERSON, code_word=CODE_WORD
