@@ -1,7 +1,7 @@
 """How long we keep what, and how it ends: retention, legal holds, erasure."""
 
 from flask import Flask
-from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 
 from casework.keeping import policy, queries, services, tasks, views
 from casework.web import navigation
@@ -16,7 +16,7 @@ def init_app(app: Flask) -> None:
         navigation.Entry(
             "keeping.holds",
             "scale",
-            _l("Legal holds"),
+            lazy_pgettext("rail", "Legal holds"),
             "hold:change",
             order=75,
             also=("keeping.hold",),
@@ -24,6 +24,10 @@ def init_app(app: Flask) -> None:
     )
     navigation.add(
         navigation.Entry(
-            "keeping.retention", "hourglass", _l("Retention"), "retention:change", order=85
+            "keeping.retention",
+            "hourglass",
+            lazy_pgettext("rail", "Retention"),
+            "retention:change",
+            order=85,
         )
     )

@@ -38,7 +38,7 @@ def run_once(actor: Actor, *, batch: int = BATCH) -> int:
             services.erase_one(actor, case_id)
             database.commit()
             erased += 1
-        except database.Refused as refusal:
+        except Exception as problem:
             database.rollback()
-            log.warning("case.not_erased", case_id=str(case_id), why=type(refusal).__name__)
+            log.error("case.not_erased", case_id=str(case_id), why=type(problem).__name__)
     return erased
