@@ -7,6 +7,7 @@ from casework.commands.auditing import audit_group
 from casework.commands.backup import backup_command
 from casework.commands.backup_keys import backup_key_command
 from casework.commands.demo import demo_command
+from casework.commands.erasing import erase_command, retention_group
 from casework.commands.key_changes import reshare_command, retire_command, rotate_command
 from casework.commands.key_files import keys_group
 from casework.commands.restore import restore_command
@@ -32,6 +33,8 @@ for command in (
     staff_group,
     seed_command,
     audit_group,
+    erase_command,
+    retention_group,
     reminders_group,
     backup_command,
     backup_key_command,

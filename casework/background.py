@@ -4,7 +4,9 @@ The database is the schedule; Celery and Redis only carry ids (engine.md section
 has an eta or a countdown: what has a due date is a row, found by a sweep.
 """
 
+import json
 import uuid
+from base64 import b64decode
 from collections.abc import Callable, Iterable
 from enum import StrEnum
 from functools import wraps
@@ -23,6 +25,7 @@ log = structlog.get_logger()
 
 VISIBILITY_TIMEOUT = 120  # seconds; set in all three places Celery reads it from
 TICK_KEY = "casework:tick"
+UNACKNOWLEDGED = "unacked"  # where the transport keeps what a worker has in its hands
 
 
 class Job(StrEnum):
@@ -37,7 +40,11 @@ class Job(StrEnum):
     CLAIM_REMINDERS = "followups.claim_reminders"
     DELIVER_REMINDER = "followups.deliver_reminder"
     ROLL_WINDOWS = "followups.roll_windows"
+    ERASE_PAST_TIME = "keeping.erase_past_time"
 
+
+# Not a job: what is asked for by this name is taken out of the broker instead of put in.
+FORGET = "forget"
 
 timetable: dict[str, dict[str, Any]] = {}
 sweeps: dict[str, Callable[[], object]] = {}
@@ -112,6 +119,12 @@ def sweep(job: Job, *, every: float) -> Callable[[Callable[..., object]], Callab
     return register
 
 
+def forget_messages(*row_ids: uuid.UUID) -> None:
+    """Once it is committed, take every message that names one of these rows out of the broker (R17)."""
+    if row_ids:
+        database.after_commit(FORGET, *row_ids)
+
+
 def broker_client(app: Flask) -> Redis:
     """Give a Redis client for health checks; nothing but a tick time is ever stored through it."""
     settings: Settings = app.config["CASEWORK"]
@@ -143,11 +156,44 @@ def init_app(app: Flask) -> None:
     def publish(job: str, ids: tuple[str, ...]) -> None:
         # A broker that is down must not undo what is committed: the sweep will find the row.
         try:
+            if job == FORGET:
+                drop_messages(broker_client(app), celery.conf.task_default_queue, ids)
+                return
             celery.send_task(job, args=ids, retry=False)
         except Exception as error:
             log.warning("job.not_published", job=job, error=type(error).__name__)
 
     database.publish_with(publish)
+
+
+def drop_messages(client: Redis, queue: str, ids: Iterable[str]) -> int:
+    """Drop the messages about these rows, waiting or in a worker's hands; tell how many there were.
+
+    A worker that has one already finds no row and does nothing; it misses no message of its own.
+    """
+    dropped = 0
+    wanted = tuple(ids)
+    for raw in client.lrange(queue, 0, -1):
+        text = _text(raw)
+        if _names(text, wanted):
+            dropped += client.lrem(queue, 0, text)
+    for tag, raw in client.hscan_iter(UNACKNOWLEDGED):
+        if _names(_text(raw), wanted):
+            client.zrem(f"{UNACKNOWLEDGED}_index", tag)
+            dropped += client.hdel(UNACKNOWLEDGED, tag)
+    return dropped
+
+
+def _names(text: str, ids: tuple[str, ...]) -> bool:
+    """Tell whether a message names one of these ids, in its headers or in its encoded body."""
+    envelope = json.loads(text)
+    message = envelope[0] if isinstance(envelope, list) else envelope
+    told = text + b64decode(message["body"]).decode()
+    return any(id_ in told for id_ in ids)
+
+
+def _text(raw: bytes | str) -> str:
+    return raw if isinstance(raw, str) else raw.decode()
 
 
 def _celery_settings(settings: Settings) -> dict[str, Any]:

@@ -6,11 +6,11 @@ from flask import Flask, url_for
 from flask_babel import lazy_gettext as _l
 
 from casework import people
-from casework.cases import policy, queries, services, signals, views
+from casework.cases import hold_queries, policy, queries, services, signals, views
 from casework.security import Actor
 from casework.web import navigation
 
-__all__ = ["init_app", "policy", "queries", "services", "signals"]
+__all__ = ["hold_queries", "init_app", "policy", "queries", "services", "signals"]
 
 
 def init_app(app: Flask) -> None:

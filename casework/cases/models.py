@@ -214,4 +214,4 @@ class EmergencyHandOff(TenantRow, Model):
     kind: Mapped[EmergencyKind] = mapped_column(code_type(EmergencyKind))
     at: Mapped[datetime] = mapped_column(Moment)
     by_account: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("account.id"))
-    case_id: Mapped[uuid.UUID | None]
+    case_id: Mapped[uuid.UUID | None] = mapped_column(index=True)

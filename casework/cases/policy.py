@@ -90,6 +90,28 @@ class NeedStillOpen(Refused):
     field = "needs"
 
 
+class OnLegalHold(Refused):
+    """R30: a held case is not erased, whoever asks."""
+
+    message = _l(
+        "This case is on legal hold: it may not be erased until a supervisor lifts the hold. Calls and "
+        "sharing can still be ended."
+    )
+
+
+class AlreadyHeld(Refused):
+    """One hold is enough; a second would have to be lifted twice."""
+
+    message = _l("This case is on legal hold already.")
+    field = "ref"
+
+
+class BeingWorkedOn(Refused):
+    """Somebody else is writing in the case that shall be erased."""
+
+    message = _l("Somebody is writing in this case right now. Nothing was erased. Try again.")
+
+
 class AlreadyTaken(Refused):
     """Somebody else took an unassigned case a moment earlier."""
 

@@ -82,6 +82,22 @@ def get_by_id(viewer: Actor, case_id: uuid.UUID) -> Case:
     return case
 
 
+def hold_for_erasing(viewer: Actor, case_id: uuid.UUID) -> Case:
+    """Give a case to whoever erases it, and nobody else until the commit; never wait for it.
+
+    Raises NotFound when it is erased already; the database refuses when somebody writes in it.
+    """
+    case = db.session.scalars(
+        in_service(viewer)
+        .where(Case.id == case_id)
+        .with_for_update(nowait=True, of=Case)
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if case is None:
+        raise NotFound
+    return case
+
+
 def get_in_service(viewer: Actor, ref: str) -> Case:
     """Give any case of the viewer's service, for the look-up that comes before access (R32)."""
     case = db.session.scalars(in_service(viewer).where(Case.ref == ref)).one_or_none()

@@ -2,9 +2,9 @@
 
 from flask import Flask
 
-from casework.cases.signals import case_closed
+from casework.cases.signals import case_closed, case_erasing
 from casework.followups import policy, queries, safe_time, services, tasks, views
-from casework.followups.services import endings, letters, telling, windows
+from casework.followups.services import endings, erasing, letters, telling, windows
 from casework.notices.models import LetterKind
 from casework.notices.services import write_with
 from casework.people.signals import consent_ended, person_changed
@@ -19,5 +19,6 @@ def init_app(app: Flask) -> None:
     consent_ended.connect(endings.consent_has_ended)
     person_changed.connect(windows.person_has_changed)
     case_closed.connect(endings.case_has_closed)
+    case_erasing.connect(erasing.when_case_is_erased)
     referral_changed.connect(telling.referral_has_changed)
     write_with(LetterKind.CALL_BACKS_DUE, letters.call_backs_due)

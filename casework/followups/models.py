@@ -86,7 +86,7 @@ class FollowUp(TenantRow, Model):
     )
 
     case_id: Mapped[uuid.UUID] = mapped_column(index=True)
-    referral_id: Mapped[uuid.UUID | None]
+    referral_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
     kind: Mapped[FollowUpKind] = mapped_column(code_type(FollowUpKind))
     series: Mapped[str] = mapped_column(String(40), default="one_off")
     step: Mapped[int] = mapped_column(default=1)

@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from casework.database import Code, Model, Moment, TenantRow, code_type, tenant_args
+from casework.vault import SealedValue, sealed
 
 
 class NoticeKind(Code):
@@ -35,7 +36,7 @@ class Notice(TenantRow, Model):
     account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("account.id"))
     kind: Mapped[NoticeKind] = mapped_column(code_type(NoticeKind))
     subject_type: Mapped[str] = mapped_column(String(40))
-    subject_id: Mapped[uuid.UUID]
+    subject_id: Mapped[uuid.UUID] = mapped_column(index=True)
     occurrence_key: Mapped[str] = mapped_column(String(120), unique=True)
     at: Mapped[datetime] = mapped_column(Moment)
     seen_at: Mapped[datetime | None] = mapped_column(Moment)
@@ -71,7 +72,9 @@ class Letter(TenantRow, Model):
 
     kind: Mapped[LetterKind] = mapped_column(code_type(LetterKind))
     account_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("account.id"))
-    subject_id: Mapped[uuid.UUID | None]
+    subject_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
+    # Instead of a subject, once that is erased: the agency that must still hear “withdrawn”.
+    addressee: Mapped[SealedValue | None] = sealed("letter", "addressee")
     status: Mapped[LetterStatus] = mapped_column(
         code_type(LetterStatus), default=LetterStatus.QUEUED
     )
@@ -81,3 +84,8 @@ class Letter(TenantRow, Model):
     attempts: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = mapped_column(Moment)
     sent_at: Mapped[datetime | None] = mapped_column(Moment)
+
+    @property
+    def key_owner_id(self) -> uuid.UUID:
+        """A letter whose subject is erased has a key of its own, gone once it has left (R16)."""
+        return self.id

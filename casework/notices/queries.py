@@ -40,6 +40,15 @@ def letters_about(viewer: Actor, subject_ids: Iterable[UUID]) -> list[Letter]:
     )
 
 
+def hold_letters_about(viewer: Actor, subject_ids: Iterable[UUID]) -> list[Letter]:
+    """Give the letters about these rows, held until the commit; the database refuses when in use."""
+    about = select(Letter).where(
+        Letter.service_id == viewer.service_id, Letter.subject_id.in_(set(subject_ids))
+    )
+    held = about.order_by(Letter.id).with_for_update(nowait=True)
+    return list(db.session.scalars(held.execution_options(populate_existing=True)))
+
+
 def unsure(viewer: Actor, limit: int = 50) -> list[Letter]:
     """List letters of which nobody knows whether they left, newest first."""
     return list(

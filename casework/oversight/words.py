@@ -4,6 +4,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from flask_babel.speaklater import LazyString
 
+from casework.cases.erasure_models import ErasureReason, HoldReason
 from casework.people import words as people_words
 from casework.people.models import AccessReason, Purpose
 
@@ -23,6 +24,15 @@ ACTIONS: dict[str, LazyString] = {
     "case:followup:completed": _l("Finished a call-back"),
     "case:followup:cancelled": _l("Cancelled a call-back"),
     "case:followup:unable_to_reach": _l("Noted “unable to reach”"),
+    "case:erasure:asked": _l("Was asked to erase a case"),
+    "case:erased": _l("Erased a case"),
+    "case:hold:placed": _l("Placed a legal hold"),
+    "case:hold:read": _l("Read who asked for a legal hold"),
+    "case:hold:lifted": _l("Lifted a legal hold"),
+    "person:erased": _l("Erased a person"),
+    "retention:changed": _l("Changed retention times"),
+    "retention:reported": _l("Counted cases past their time"),
+    "letter:open": _l("Opened to whom a letter goes"),
     "person:register": _l("Kept a person’s details"),
     "person:open": _l("Opened a person’s details"),
     "person:change": _l("Changed a person’s details"),
@@ -77,7 +87,7 @@ ACTIONS: dict[str, LazyString] = {
     "vault:open": _l("A sealed field could not be opened"),
 }
 PURPOSES: dict[str, LazyString] = {
-    **{code.value: code.label for code in (*AccessReason, *Purpose)},
+    **{code.value: code.label for code in (*AccessReason, *Purpose, *ErasureReason, *HoldReason)},
     "my_day": _l("My day"),
     "case_page": _l("The case page"),
     "referral_page": _l("The referral page"),
@@ -91,6 +101,9 @@ PURPOSES: dict[str, LazyString] = {
     "check_sharing": _l("To check consent to share"),
     "consent": _l("To check consent"),
     "letter": _l("To write to an agency"),
+    "hold_page": _l("The page of a legal hold"),
+    "by_voice": _l("The person asked on the phone"),
+    "in_writing": _l("The person asked in writing"),
     "route": _l("To find whom to ask"),
     "replace": _l("To replace a consent"),
     "undo": _l("To take back an answer"),
@@ -132,6 +145,9 @@ FIELDS: dict[str, LazyString] = people_words.DETAILS | {
     "status": _l("Status"),
     "closure": _l("Why it ended"),
     "owner": _l("Who looks after it"),
+    "note": _l("Who asks for a hold"),
+    "days": _l("Days kept"),
+    "addressee": _l("To whom a letter goes"),
 }
 # A whole plan or record at once is said in one word rather than in a dozen.
 MANY = 6

@@ -43,6 +43,22 @@ def with_ids(viewer: Actor, person_ids: Collection[uuid.UUID]) -> list[Person]:
     return list(db.session.scalars(wanted))
 
 
+def hold_all(viewer: Actor, person_id: uuid.UUID) -> Person:
+    """Give a person to whoever erases a case of theirs, with plan, consents and accesses, all held.
+
+    Nobody else writes in them until the commit, and nobody is waited for: the database refuses
+    when somebody does. Raises NotFound when the person is gone.
+    """
+    wanted = _people(viewer).where(Person.id == person_id).with_for_update(nowait=True)
+    person = db.session.scalars(wanted.execution_options(populate_existing=True)).one_or_none()
+    if person is None:
+        raise NotFound
+    for rows in (ContactPlan, Consent, PersonAccess):
+        theirs = select(rows.id).where(rows.person_id == person_id).order_by(rows.id)
+        db.session.execute(theirs.with_for_update(nowait=True))
+    return person
+
+
 def plan_of(viewer: Actor, person_id: uuid.UUID) -> ContactPlan:
     """Give the row of a person's contact plan; raise NotFound when there is none."""
     plan = next(iter(plans_of(viewer, [person_id])), None)

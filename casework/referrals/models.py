@@ -79,7 +79,7 @@ class Referral(TenantRow, Model):
     organization_id: Mapped[uuid.UUID | None]
     # The consent that allowed sharing at send time; looked at again whenever a link is (R4),
     # so that a page which must open nothing need not open the consent either.
-    consent_id: Mapped[uuid.UUID | None]
+    consent_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
     partner: Mapped[SealedValue | None] = sealed("referral", "partner")
     # What the agency may read (alias, diet, access ...), and what it answered in its own words.
     request_details: Mapped[SealedValue | None] = sealed("referral", "request_details")
@@ -93,7 +93,7 @@ class Referral(TenantRow, Model):
     reason: Mapped[Reason | None] = mapped_column(code_type(Reason))
     is_outcome_withheld: Mapped[bool] = mapped_column(default=False)
     wants_person_to_call: Mapped[bool] = mapped_column(default=False)
-    supersedes_id: Mapped[uuid.UUID | None]
+    supersedes_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
     is_entered_in_error: Mapped[bool] = mapped_column(default=False)
     version: Mapped[int] = mapped_column(default=1)
 
@@ -120,7 +120,7 @@ class ReferralEvent(TenantRow, Model):
     referral_id: Mapped[uuid.UUID]
     # Several events may share one transaction and so one time: this is their order.
     position: Mapped[int]
-    case_id: Mapped[uuid.UUID]
+    case_id: Mapped[uuid.UUID] = mapped_column(index=True)
     from_state: Mapped[ReferralState] = mapped_column(code_type(ReferralState))
     to_state: Mapped[ReferralState] = mapped_column(code_type(ReferralState))
     source: Mapped[Source] = mapped_column(code_type(Source))

@@ -106,6 +106,19 @@ def locked(service_id: UUID, referral_id: UUID) -> Referral:
     return referral
 
 
+def hold_of_case(service_id: UUID, case_id: UUID) -> list[Referral]:
+    """Give every referral of a case that is being erased, held until the commit without waiting."""
+    return list(
+        db.session.scalars(
+            select(Referral)
+            .where(Referral.service_id == service_id, Referral.case_id == case_id)
+            .order_by(Referral.id)
+            .with_for_update(of=Referral, nowait=True)
+            .execution_options(populate_existing=True)
+        )
+    )
+
+
 def open_of_case(service_id: UUID, case_id: UUID) -> list[Referral]:
     """List the referrals of a case that have not ended."""
     return list(db.session.scalars(_open(service_id).where(Referral.case_id == case_id)))

@@ -23,6 +23,7 @@ NAVIGATION = frozenset(
         "case:change",  # notes, needs, outcomes, region
         "case:assign",
         "case:close",
+        "case:erase",
         "person:reveal",
         "person:change",  # details and the safe-contact plan
         "consent:change",
@@ -38,9 +39,9 @@ NAVIGATION = frozenset(
 PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.NAVIGATOR: NAVIGATION,
     # Supervisors audit outcomes, not identity; a case opens to them only with a reason (R29).
-    Role.SUPERVISOR: NAVIGATION | {"outcome:report", "audit:read"},
+    Role.SUPERVISOR: NAVIGATION | {"outcome:report", "audit:read", "hold:change"},
     # Administrators never read cases.
-    Role.ADMINISTRATOR: frozenset({"staff:manage", "directory:read"}),
+    Role.ADMINISTRATOR: frozenset({"staff:manage", "directory:read", "retention:change"}),
     # Agencies answer by link; their own pages come with their sign-in.
     Role.PARTNER: frozenset(),
 }

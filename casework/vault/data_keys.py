@@ -50,6 +50,20 @@ def create_key(service_id: UUID, owner_id: UUID) -> None:
     _cache()[owner_id] = AESGCM(data_key)
 
 
+def hold_keys(owner_ids: Iterable[UUID]) -> None:
+    """Hold owners' keys until the commit without waiting; the database refuses when they are in use.
+
+    Whoever wraps keys anew or writes index terms for an owner holds the owner's key as well, so
+    nothing of an erased owner is written after the erasure.
+    """
+    db.session.execute(
+        select(DataKey.owner_id)
+        .where(DataKey.owner_id.in_(list(owner_ids)))
+        .order_by(DataKey.owner_id)
+        .with_for_update(nowait=True)
+    )
+
+
 def destroy_key(owner_id: UUID) -> bool:
     """Destroy an owner's data key and index terms (R17); tell whether there was a key.
 

@@ -80,9 +80,7 @@ def _asking(key_id: str) -> Iterator[Any]:
         code = problem.response.get("Error", {}).get("Code", "")
         raise RingRefused(SENTENCES.get(code, OTHERWISE).format(key=key_id, code=code)) from None
     except NoRegionError:
-        raise RingRefused(
-            "KMS needs a region: set AWS_REGION, or use the key’s ARN."
-        ) from None
+        raise RingRefused("KMS needs a region: set AWS_REGION, or use the key’s ARN.") from None
     except NoCredentialsError:
         raise RingRefused(
             "KMS needs credentials: give this host a role, or set AWS’s own."

@@ -1,9 +1,12 @@
 """Error pages in both languages, which say what to do and nothing about whom."""
 
 import structlog
-from flask import Flask, make_response, render_template, request
+from flask import Flask, current_app, make_response, render_template, request
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
+from psycopg.errors import ForeignKeyViolation
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
@@ -59,6 +62,22 @@ def _not_found(error: database.NotFound) -> Response:
     return _page(404)
 
 
+def _gone(error: StaleDataError | ObjectDeletedError) -> Response:
+    """Answer whoever wrote in a record that was erased meanwhile as if it had never been (R17)."""
+    database.rollback()
+    return _page(404)
+
+
+def _not_kept(error: IntegrityError) -> Response:
+    """A row that points to an erased one is not kept; anything else is a fault of ours."""
+    if isinstance(error.orig, ForeignKeyViolation):
+        database.rollback()
+        return _page(404)
+    if current_app.testing:
+        raise error
+    return _crashed(error)
+
+
 def _refused(error: database.Refused) -> Response:
     """A refusal no form caught: say it in words on a page of its own."""
     database.rollback()
@@ -98,5 +117,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, _http_error)
     app.register_error_handler(database.NotFound, _not_found)
     app.register_error_handler(database.Refused, _refused)
+    app.register_error_handler(StaleDataError, _gone)
+    app.register_error_handler(ObjectDeletedError, _gone)
+    app.register_error_handler(IntegrityError, _not_kept)
     if not app.testing:
         app.register_error_handler(Exception, _crashed)

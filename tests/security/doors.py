@@ -107,6 +107,12 @@ DOORS: dict[str, Door] = {
     "desk.notices": Door(CASE_WORKERS),
     "desk.notices_seen": Door(CASE_WORKERS),
     "desk.what_happened_next": Door(CASE_WORKERS),
+    # keeping
+    "keeping.erase_case": Door(WITH_ACCESS),
+    "keeping.erased": Door(CASE_WORKERS),
+    "keeping.holds": Door(SUPERVISORS),
+    "keeping.hold": Door(SUPERVISORS),
+    "keeping.retention": Door(ADMINISTRATORS),
     # oversight
     "oversight.outcomes": Door(SUPERVISORS),
     "oversight.audit_log": Door(SUPERVISORS),

@@ -13,11 +13,13 @@ from itsdangerous import URLSafeTimedSerializer
 from werkzeug.routing import Rule
 
 from casework import accounts, cases, database, followups, people, referrals
+from casework.cases.erasure_models import HoldReason
 from casework.cases.models import Case
 from casework.directory.needs import NeedCode
 from casework.people.models import Purpose
 from casework.people.services import ConsentAnswer
 from casework.referrals.models import Urgency
+from tests.followups.scenes import case_of
 from tests.security.doors import DOORS
 from tests.visitors import Visitor
 
@@ -68,6 +70,7 @@ def set_scene(world: Any) -> Scene:
             "follow_up_id": follow_up.id,
             "membership_id": louis.id,
             "session_id": session_of_amina(world),
+            "hold_id": hold_of_another_case(world),
             "token": MADE_UP,
         },
     )
@@ -87,6 +90,15 @@ def open_case(world: Any) -> Case:
     return cases.services.open_case(
         actor, person, needs=[NeedCode.FOOD], adults=1, children=0, language="fr"
     )
+
+
+def hold_of_another_case(world: Any) -> uuid.UUID:
+    """Place a legal hold on a case that nobody else asks about, and give its id."""
+    held = case_of(world.louis.actor)
+    hold = cases.services.place_hold(
+        world.sophie.actor, held, reason=HoldReason.COURT_ORDER, note="File 500-05-000000"
+    )
+    return hold.id
 
 
 def session_of_amina(world: Any) -> uuid.UUID:

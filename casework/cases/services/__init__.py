@@ -8,7 +8,9 @@ from casework.cases.services.closing import (
     when_person_changes,
 )
 from casework.cases.services.emergency import record_emergency
+from casework.cases.services.erasing import erase_case
 from casework.cases.services.events import record_event
+from casework.cases.services.holding import lift_hold, open_hold_note, place_hold
 from casework.cases.services.look_up import (
     Recognition,
     Said,
@@ -34,10 +36,14 @@ __all__ = [
     "admit",
     "assign",
     "close_case",
+    "erase_case",
+    "lift_hold",
     "obstacle",
     "open_case",
     "open_for_reason",
+    "open_hold_note",
     "open_notes",
+    "place_hold",
     "recognise",
     "recognise_by",
     "record_emergency",

@@ -8,9 +8,11 @@ from casework.followups.queries.lanes import (
     waiting_for_call,
 )
 from casework.followups.queries.planned import (
+    Held,
     attempts_of,
     for_case,
     get,
+    hold_of_case,
     last_attempt,
     lock,
     next_for,
@@ -24,11 +26,13 @@ from casework.followups.queries.planned import (
 )
 
 __all__ = [
+    "Held",
     "attempts_of",
     "callable_now",
     "due_for",
     "for_case",
     "get",
+    "hold_of_case",
     "last_attempt",
     "later_today",
     "lock",

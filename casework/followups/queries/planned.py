@@ -1,9 +1,10 @@
 """What is planned and what was tried, for one case, one person, or the room's own sweeps."""
 
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import and_, func, not_, or_, select
+from sqlalchemy import Select, and_, func, not_, or_, select
 from sqlalchemy.orm import lazyload
 
 from casework.cases.models import Case
@@ -101,6 +102,26 @@ def lock(follow_up_id: UUID) -> FollowUp | None:
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one_or_none()
+
+
+class Held(NamedTuple):
+    """What is held of a case that is being erased."""
+
+    follow_ups: list[UUID]
+    reminders: list[UUID]
+
+
+def hold_of_case(service_id: UUID, case_id: UUID) -> Held:
+    """Hold every follow-up of a case with its reminders and calls until the commit, without waiting."""
+    follow_ups = _held(
+        select(FollowUp.id).where(FollowUp.service_id == service_id, FollowUp.case_id == case_id)
+    )
+    _held(select(Attempt.id).where(Attempt.service_id == service_id, Attempt.case_id == case_id))
+    return Held(follow_ups, _held(select(Reminder.id).where(Reminder.follow_up_id.in_(follow_ups))))
+
+
+def _held(wanted: Select[UUID]) -> list[UUID]:
+    return list(db.session.scalars(wanted.with_for_update(nowait=True)))
 
 
 def to_read_again(service_id: UUID, at: datetime, read_before: datetime, limit: int) -> list[UUID]:

@@ -19,6 +19,7 @@ from casework.notices.senders import (
     SurelyNotSent,
     sender_for,
 )
+from casework.notices.services.forgetting import forget_addressee
 from casework.notices.services.letters import hold_letters_to, mourners, writers
 
 log = structlog.get_logger()
@@ -91,6 +92,7 @@ def begin(service_id: UUID, letter_id: UUID, claim_id: UUID) -> Envelope | None:
     message = writer(letter) if writer else None
     if message is None:
         letter.status, letter.claim = LetterStatus.CANCELLED, None
+        forget_addressee(letter)
         return None
     envelope = _envelope(letter, message)
     if envelope is None:
@@ -139,6 +141,7 @@ def finish(letter_id: UUID, claim_id: UUID, outcome: LetterStatus) -> LetterStat
         letter.sent_at = None
     elif outcome is LetterStatus.SENT:
         letter.sent_at = now()
+        forget_addressee(letter)
     else:
         _mourn(letter)
     return outcome
@@ -147,6 +150,7 @@ def finish(letter_id: UUID, claim_id: UUID, outcome: LetterStatus) -> LetterStat
 def _mourn(letter: Letter) -> None:
     """Let whoever asked for a letter show that it did not, or may not have, left."""
     log.warning("letter.lost", letter_id=str(letter.id), status=str(letter.status))
+    forget_addressee(letter)
     if letter.kind in mourners:
         mourners[letter.kind](letter)
 

@@ -11,6 +11,7 @@ from casework.people.services.details import (
     open_names,
     register_person,
 )
+from casework.people.services.erasing import erase_person, hold_for_erasing
 from casework.people.services.expiry import end_expired, warn_of_expiry
 from casework.people.services.finding import find_people, open_sharers
 from casework.people.services.identity import verify_identity
@@ -35,8 +36,10 @@ __all__ = [
     "count_anonymous",
     "end_access",
     "end_expired",
+    "erase_person",
     "find_people",
     "grant_access",
+    "hold_for_erasing",
     "lock_version",
     "mark_sensitive",
     "mark_unsafe",

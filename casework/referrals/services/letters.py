@@ -6,7 +6,7 @@ from flask import current_app
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
-from casework import notices
+from casework import directory, notices
 from casework.config import Settings
 from casework.directory.models import Organization
 from casework.notices.messages import Message
@@ -27,6 +27,8 @@ PURPOSE_OF: dict[LetterKind, LinkPurpose] = {
 def write(letter: Letter) -> Message | None:
     """Word a letter and make its link; None when nothing is left to ask, or nobody to write to."""
     actor = Actor.system(letter.service_id)
+    if letter.addressee is not None:
+        return _farewell(actor, letter)
     referral = queries.of_letter(letter)
     if referral is None or not _still_says_something(letter.kind, referral):
         return None
@@ -39,6 +41,21 @@ def write(letter: Letter) -> Message | None:
         return None
     token = links.make_link(actor, referral, PURPOSE_OF[letter.kind], agency)
     return _message(letter.kind, agency, link_url(token))
+
+
+def _farewell(actor: Actor, letter: Letter) -> Message | None:
+    """Word the last letter about an erased request: without a link, since nothing is left to show."""
+    try:
+        agency_id = notices.services.open_addressee(actor, letter)
+    except Unreadable:
+        return None
+    agency = directory.queries.get(actor, agency_id)
+    if not agency.email:
+        return None
+    with force_locale(agency.locale):
+        subject = _("1 request was withdrawn")
+        body = _("1 request was withdrawn. Its link no longer works, and nothing more is needed.")
+    return Message(agency.email, subject, f"{body}\n", agency.locale)
 
 
 def when_lost(letter: Letter) -> None:

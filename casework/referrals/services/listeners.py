@@ -10,6 +10,7 @@ from casework.referrals.failures import StillOpen
 from casework.referrals.models import Referral
 from casework.referrals.services import links, openers, sharing
 from casework.referrals.services.ending import withdraw
+from casework.referrals.services.erasing import when_case_is_erased
 from casework.security import Actor
 
 
@@ -70,3 +71,4 @@ def connect() -> None:
     cases.services.tell_referred_with(was_referred)
     people.signals.consent_ended.connect(when_consent_ends)
     cases.signals.case_closing.connect(when_case_closes)
+    cases.signals.case_erasing.connect(when_case_is_erased)

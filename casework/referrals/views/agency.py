@@ -70,7 +70,11 @@ def agency_reply(token: str) -> Response:
         return _back(token)
     if form.validate_on_submit():
         given = _given(form)
-        if perform(form, replies.reply, visited, _secret(), given=given) is not None:
+        try:
+            is_done = perform(form, replies.reply, visited, _secret(), given=given) is not None
+        except database.NotFound:
+            return _gone()  # erased in this very moment
+        if is_done:
             return _back(token)
         form.version.data = visited.referral.version
     return _page(token, visited, form)
@@ -99,7 +103,11 @@ def agency_undo(token: str) -> Response:
     if visited is None or not visited.has_answered:
         return _gone()
     form = _form(visited)
-    if perform(form, replies.take_back, visited) is not None:
+    try:
+        is_done = perform(form, replies.take_back, visited) is not None
+    except database.NotFound:
+        return _gone()
+    if is_done:
         return _back(token)
     return _page(token, visited, form)
 

@@ -1,0 +1,57 @@
+"""Erasing because the person asks for it: only once it is certain who asks (R31, R32)."""
+
+from casework import audit
+from casework.cases import services as cases
+from casework.cases.erasure_models import Erasure, ErasureReason
+from casework.cases.models import Case
+from casework.database import now
+from casework.followups import queries as followups
+from casework.keeping import policy
+from casework.people import queries as people
+from casework.people.models import AccessReason, IdentityMeans
+from casework.security import Actor, Role
+from casework.web.references import parse_reference
+
+
+def is_recognised(actor: Actor, case: Case) -> bool:
+    """Tell whether the actor heard the person prove who they are within the hour (R32).
+
+    Inbound that is the look-up's identity step; outbound the identity step of a call for this case.
+    """
+    at = now()
+    since = at - policy.RECOGNISED_FOR
+    has_called = any(
+        access.account_id == actor.id
+        and access.reason is AccessReason.PERSON_CALLED
+        and access.from_at >= since
+        for access in people.accesses_to(actor, case.person_id, at)
+    )
+    return has_called or any(
+        attempt.by_account == actor.id
+        and attempt.identity not in (None, IdentityMeans.FAILED)
+        and attempt.started_at >= since
+        for attempt in followups.attempts_of(actor, case)
+    )
+
+
+def erase_for_person(
+    actor: Actor, case: Case, *, typed_ref: str, was_asked_in_writing: bool = False
+) -> Erasure:
+    """Erase a case because its person asks; the reference was typed to confirm.
+
+    A supervisor may answer for a request in writing whose sender they checked. Raises
+    OtherReference, IdentityFirst, and what cases.services.erase_case refuses.
+    """
+    if parse_reference(typed_ref) != case.ref:
+        raise policy.OtherReference
+    in_writing = was_asked_in_writing and actor.role is Role.SUPERVISOR
+    if not in_writing and not is_recognised(actor, case):
+        raise policy.IdentityFirst
+    audit.record(
+        actor,
+        "case:erasure:asked",
+        case,
+        subjects=(case.person_id,),
+        purpose="in_writing" if in_writing else "by_voice",
+    )
+    return cases.erase_case(actor, case, reason=ErasureReason.PERSONS_WISH)

@@ -1,0 +1,156 @@
+"""The page that erases: who asks is certain, the reference is typed, and then nobody is known (R31, R32)."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from casework import cases, database, followups, referrals
+from casework.cases.models import Case, CaseStatus, Source
+from casework.followups.models import AttemptResult
+from casework.referrals.models import ReferralState
+from tests.followups.scenes import CODE_WORD
+from tests.keeping import lives
+from tests.referrals.scenes import ask, linked, post
+from tests.world import World
+
+
+@pytest.fixture
+def case(world: World) -> Case:
+    made = lives.open_case(world, lives.keep_person(world))
+    database.commit()
+    return made
+
+
+def recognise(browser: Any, case: Case, word: str = CODE_WORD) -> Any:
+    return browser.submit(f"/look-up/{case.ref}/identity", {"code_word": word})
+
+
+def test_a_recognised_person_is_forgotten_and_the_reference_is_nobodys(
+    world: World, case: Case, visitor: Any
+) -> None:
+    amina, ref = visitor(world.amina), case.ref
+    recognise(amina, case)
+    done = amina.submit(f"/cases/{ref}/erase", {"ref": ref.lower().replace("-", " ")})
+    assert done.headers["Location"] == "/erased"
+    page = amina.follow(done).get_data(as_text=True)
+    assert "The record is erased" in page
+    assert ref not in page and lives.NAME not in page
+    for path in (f"/cases/{ref}", f"/cases/{ref}/erase", f"/look-up/{ref}/identity"):
+        assert amina.get(path).status_code == 404
+    found = amina.submit("/look-up", {"find": ref}).get_data(as_text=True)
+    unknown = amina.submit("/look-up", {"find": "C-222222"}).get_data(as_text=True)
+    assert found.replace(ref, "C-222222").count("<") == unknown.count("<")
+
+
+def test_a_voice_that_nobody_recognised_erases_nothing(
+    world: World, case: Case, visitor: Any
+) -> None:
+    amina = visitor(world.amina)
+    recognise(amina, case, "goose")
+    answer = amina.submit(f"/cases/{case.ref}/erase", {"ref": case.ref})
+    assert answer.status_code == 422
+    assert "Confirm first who is on the line" in answer.get_data(as_text=True)
+    assert case.status is CaseStatus.OPEN
+
+
+def test_an_identity_step_holds_for_an_hour_and_for_whoever_heard_it(
+    world: World, case: Case, visitor: Any, clock: Any
+) -> None:
+    clock.freeze(database.now())
+    louis, amina = visitor(world.louis), visitor(world.amina)
+    recognise(louis, case)
+    assert amina.submit(f"/cases/{case.ref}/erase", {"ref": case.ref}).status_code == 422
+    clock.advance(timedelta(minutes=25))
+    assert "Confirm who is on the line" not in louis.get(f"/cases/{case.ref}/erase").get_data(
+        as_text=True
+    )
+    clock.advance(timedelta(minutes=25))
+    louis.get("/my-day")
+    clock.advance(timedelta(minutes=11))
+    assert louis.submit(f"/cases/{case.ref}/erase", {"ref": case.ref}).status_code == 422
+
+
+def test_the_identity_step_of_a_call_back_counts(world: World, case: Case, visitor: Any) -> None:
+    coming = followups.queries.next_for(world.amina.actor, case)
+    assert coming is not None
+    path = f"/follow-ups/{coming.id}/call"
+    attempt = followups.services.start_call(world.amina.actor, coming)
+    followups.services.record_reach(
+        world.amina.actor, attempt, result=AttemptResult.REACHED_PERSON, code_word=CODE_WORD
+    )
+    amina = visitor(world.amina)
+    assert amina.submit(f"/cases/{case.ref}/erase", {"ref": case.ref}).status_code == 302
+    # Whoever still has the page of that call open finds nothing.
+    assert amina.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("typed", ["", "C-222222", "erase"])
+def test_another_reference_erases_nothing(
+    world: World, case: Case, visitor: Any, typed: str
+) -> None:
+    amina = visitor(world.amina)
+    recognise(amina, case)
+    answer = amina.submit(f"/cases/{case.ref}/erase", {"ref": typed})
+    assert answer.status_code == 422
+    assert "This is not the reference of this case" in answer.get_data(as_text=True)
+    assert case.status is CaseStatus.OPEN
+
+
+def test_a_supervisor_answers_for_a_request_in_writing_and_a_navigator_cannot(
+    world: World, case: Case, visitor: Any
+) -> None:
+    sent = {"ref": case.ref, "in_writing": "y"}
+    amina, sophie = visitor(world.amina), visitor(world.sophie)
+    assert "asked in writing" not in amina.get(f"/cases/{case.ref}/erase").get_data(as_text=True)
+    assert amina.post(f"/cases/{case.ref}/erase", sent).status_code == 422
+    assert sophie.get(f"/cases/{case.ref}/erase").status_code == 404
+    sophie.submit(f"/look-up/{case.ref}/open", {"reason": "person_asked"})
+    assert "asked in writing" in sophie.get(f"/cases/{case.ref}/erase").get_data(as_text=True)
+    assert sophie.post(f"/cases/{case.ref}/erase", sent).status_code == 302
+
+
+def test_the_page_says_what_agencies_hear_and_warns_of_a_held_place(
+    world: World, case: Case, visitor: Any
+) -> None:
+    referral = ask(world, case=case)
+    referrals.services.answer(
+        world.amina.actor, referral, to=ReferralState.ACCEPTED, source=Source.PARTNER_CONFIRMED
+    )
+    page = visitor(world.amina).get(f"/cases/{case.ref}/erase").get_data(as_text=True)
+    assert "1 agency is told only that a request was withdrawn." in page
+    assert "A place is held for this person" in page
+    assert "their only case" in page
+    lives.open_case(world, case.person)
+    page = visitor(world.amina).get(f"/cases/{case.ref}/erase").get_data(as_text=True)
+    assert "they have another case with us" in page
+
+
+def test_an_agencys_link_shows_the_one_neutral_page_and_its_letter_says_withdrawn(
+    world: World, case: Case, visitor: Any
+) -> None:
+    path = linked(world, ask(world, case=case))
+    agency, amina = visitor(), visitor(world.amina)
+    assert agency.get(path).status_code == 200
+    made_up = agency.get("/r/" + "A" * 43)
+    recognise(amina, case)
+    amina.submit(f"/cases/{case.ref}/erase", {"ref": case.ref})
+    gone = agency.get(path)
+    assert gone.status_code == made_up.status_code == 404
+    assert "This link no longer works" in gone.get_data(as_text=True)
+    assert agency.post(path, {"reply": "hold"}).status_code == 404
+    [mail] = post(world.north.id)
+    assert mail["To"] == "moisson-du-quartier@agency.example"
+    assert mail["Subject"] == "1 demande a été retirée"
+    assert mail.get_content().strip() == (
+        "1 demande a été retirée. Son lien ne fonctionne plus, et il n’y a rien d’autre à faire."
+    )
+
+
+def test_ending_calls_and_sharing_are_two_other_acts(
+    world: World, case: Case, visitor: Any
+) -> None:
+    """R31: the page leads there, and does neither."""
+    page = visitor(world.amina).get(f"/cases/{case.ref}/erase").get_data(as_text=True)
+    assert f"/people/{case.person_id}/consents" in page
+    assert cases.queries.get(world.amina.actor, case.ref).status is CaseStatus.OPEN
