@@ -141,6 +141,12 @@ def test_erasures_are_done_again_from_their_list(site: Site, tmp_path: Path) -> 
     app = site.apps[0]
     (case_id, gone), (_, stays) = cases_and_people(app)
     site.rows(site.name, TOMBSTONES)
+    site.rows(
+        site.name,
+        "INSERT INTO notice (id, service_id, account_id, kind, subject_type, subject_id, occurrence_key, at)"
+        " SELECT gen_random_uuid(), m.service_id, m.account_id, 'consent_ending', 'person', c.person_id,"
+        ' c.ref || m.id::text, now() FROM membership m JOIN "case" c USING (service_id)',
+    )
     old = site.backup()
     erase(site, app, case_id, gone)
     listed = tmp_path / "erasures.jsonl"
@@ -161,6 +167,7 @@ def test_erasures_are_done_again_from_their_list(site: Site, tmp_path: Path) -> 
         ('"case"', "id"),
         ("consent", "person_id"),
         ("case_need", "case_id"),
+        ("notice", "subject_id"),
     ):
         asked = question.format(table, column)
         assert site.rows(into, asked, case=case_id, person=gone) == [(0,)], table
