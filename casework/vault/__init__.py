@@ -7,7 +7,7 @@ with `open_fields`. docs/sealing.md explains the format to the byte.
 from flask import Flask
 
 from casework.vault.blind_index import IndexKind
-from casework.vault.data_keys import create_key, destroy_key, hold_keys
+from casework.vault.data_keys import create_key, destroy_key, lock_keys
 from casework.vault.failures import (
     Failure,
     KeyGone,
@@ -45,12 +45,12 @@ __all__ = [
     "destroy_key",
     "digest",
     "fresh_ring",
-    "hold_keys",
     "index_candidates",
     "index_delete",
     "index_put",
     "init_app",
     "load_ring",
+    "lock_keys",
     "open_fields",
     "open_many",
     "seal",
