@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from casework.vault.blind_index import IndexKind
-from casework.vault.data_keys import create_key, destroy_key, hold_keys, ring
+from casework.vault.data_keys import create_key, destroy_key, lock_keys, ring
 from casework.vault.failures import (
     Failure,
     KeyGone,
@@ -51,12 +51,12 @@ __all__ = [
     "destroy_key",
     "digest",
     "fresh_ring",
-    "hold_keys",
     "index_candidates",
     "index_delete",
     "index_put",
     "init_app",
     "load_ring",
+    "lock_keys",
     "misfit",
     "open_fields",
     "open_many",

@@ -50,10 +50,10 @@ def create_key(service_id: UUID, owner_id: UUID) -> None:
     _cache()[owner_id] = AESGCM(data_key)
 
 
-def hold_keys(owner_ids: Iterable[UUID]) -> None:
-    """Hold owners' keys until the commit without waiting; the database refuses when they are in use.
+def lock_keys(owner_ids: Iterable[UUID]) -> None:
+    """Lock owners' keys until the commit without waiting; the database refuses when they are in use.
 
-    Whoever wraps keys anew or writes index terms for an owner holds the owner's key as well, so
+    Whoever wraps keys anew or writes index terms for an owner locks the owner's key as well, so
     nothing of an erased owner is written after the erasure.
     """
     db.session.execute(

@@ -19,11 +19,14 @@ from redis import Redis
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from casework import database, vault
+from casework import cases, database, vault
 from casework.background import Job
+from casework.cases.erasure_models import HoldReason
 from casework.commands.servers import Servers
 from casework.directory.models import Organization
 from casework.extensions import db
+from casework.notices.models import Letter
+from casework.people.models import Person
 from tests.processes.conftest import House, Post, post, wait_until
 from tests.processes.conftest import house as house
 from tests.visitors import Visitor
@@ -131,7 +134,7 @@ def _crash(house: House, browser: Visitor, ref: str) -> TestResponse | None:
 def _mark_every_sealed_column(house: House) -> None:
     """Seal a mark into every sealed column of one row of each table that has any."""
     with house.app.app_context():
-        World.load()
+        _hold_and_address(World.load())
         for mapper in database.Model.registry.mappers:
             names = [
                 column.name
@@ -144,6 +147,14 @@ def _mark_every_sealed_column(house: House) -> None:
             assert row is not None, f"the story left no row in {mapper.local_table}"
             vault.seal(row, **{name: f"{MARK} {mapper.local_table}.{name}" for name in names})
         database.commit()
+
+
+def _hold_and_address(world: World) -> None:
+    """Hold the case, and give each letter a key as if its request were erased: the story does neither."""
+    [case] = cases.queries.cases_of(world.sophie.actor, db.session.scalars(select(Person.id)).one())
+    cases.services.place_hold(world.sophie.actor, case, reason=HoldReason.COURT_ORDER)
+    for letter in db.session.scalars(select(Letter)):
+        vault.create_key(letter.service_id, letter.id)
 
 
 def _pg_dump(servers: Servers, name: str) -> bytes:

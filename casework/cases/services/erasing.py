@@ -52,7 +52,7 @@ def _erase(actor: Actor, case_id: uuid.UUID, reason: ErasureReason) -> Erasure:
     if hold_queries.of_case(actor, case.id) is not None:
         raise policy.OnLegalHold
     is_last = len(queries.cases_of(actor, person.id)) == 1
-    vault.hold_keys([case.id, person.id])
+    vault.lock_keys([case.id, person.id])
     # Everybody takes hold before anybody erases: then no lock is asked for that could be refused.
     sent = case_erasing.send(case_erasing, case=case, actor=actor)
     gone = {row_id for _receiver, erase_own in sent for row_id in erase_own()}
