@@ -1,6 +1,7 @@
 """The audit: who did what to which row, when and why; append-only, chained, without content (R21)."""
 
 from flask import Flask
+from flask_babel import lazy_gettext as _l
 
 from casework.audit.chain import NotACode
 from casework.audit.models import AuditEntry
@@ -16,7 +17,8 @@ from casework.audit.verify import VerifyResult, verify
 from casework.audit.writing import write_kept
 from casework.database import before_commit_hooks
 from casework.security.guard import refusal_hooks
-from casework.vault import unreadable_hooks
+from casework.vault import Unreadable, unreadable_hooks
+from casework.web import errors
 
 __all__ = [
     "AuditEntry",
@@ -42,3 +44,12 @@ def init_app(app: Flask) -> None:
         refusal_hooks.append(page_refused)
     if opening_failed not in unreadable_hooks:
         unreadable_hooks.append(opening_failed)
+    errors.answer_with(
+        app,
+        Unreadable,
+        _l("Part of this record cannot be read"),
+        _l(
+            "It is damaged, or its key is missing. Nothing was changed, and this is on record. Do not "
+            "call from memory: what is not known means no contact. Tell whoever runs Casework here."
+        ),
+    )

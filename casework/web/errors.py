@@ -3,6 +3,7 @@
 import structlog
 from flask import Flask, current_app, make_response, render_template, request
 from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
 from flask_wtf.csrf import CSRFError
 from psycopg.errors import ForeignKeyViolation
 from sqlalchemy.exc import IntegrityError
@@ -40,8 +41,18 @@ BARE = (
 )
 
 
-def _page(status: int) -> Response:
-    title, advice = WORDS.get(status, WORDS[500 if status >= 500 else 400])
+def answer_with(app: Flask, kind: type[Exception], title: LazyString, advice: LazyString) -> None:
+    """Let a room say in its own words what happened and what to do, whenever this error reaches a page."""
+
+    def answer(error: Exception) -> Response:
+        database.rollback()
+        return _page(500, (title, advice))
+
+    app.register_error_handler(kind, answer)
+
+
+def _page(status: int, words: tuple[LazyString, LazyString] | None = None) -> Response:
+    title, advice = words or WORDS.get(status, WORDS[500 if status >= 500 else 400])
     try:
         page = render_template("layout/error.html", status=status, title=title, advice=advice)
     except Exception as error:
