@@ -5,12 +5,12 @@ from flask import Flask
 from casework.audit.chain import NotACode
 from casework.audit.models import AuditEntry
 from casework.audit.queries import EntryFilter, entries, latest, subjects_of
-from casework.audit.services import opening_failed, page_refused, record, refused
+from casework.audit.services import opening_failed, page_refused, record, refused, rows_sealed
 from casework.audit.verify import VerifyResult, verify
 from casework.audit.writing import write_kept
 from casework.database import before_commit_hooks
 from casework.security.guard import refusal_hooks
-from casework.vault import unreadable_hooks
+from casework.vault import unreadable_hooks, written_hooks
 
 __all__ = [
     "AuditEntry",
@@ -35,3 +35,5 @@ def init_app(app: Flask) -> None:
         refusal_hooks.append(page_refused)
     if opening_failed not in unreadable_hooks:
         unreadable_hooks.append(opening_failed)
+    if rows_sealed not in written_hooks:
+        written_hooks.append(rows_sealed)

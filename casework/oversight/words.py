@@ -74,6 +74,7 @@ ACTIONS: dict[str, LazyString] = {
     "directory:service:added": _l("Added a service to the directory"),
     "audit:read": _l("Read the audit"),
     "page:open": _l("Tried to open a page"),
+    "vault:seal": _l("Sealed what was written"),
     "vault:open": _l("A sealed field could not be opened"),
 }
 PURPOSES: dict[str, LazyString] = {

@@ -8,6 +8,7 @@ from flask import Flask
 
 from casework.vault.blind_index import IndexKind
 from casework.vault.data_keys import create_key, destroy_key
+from casework.vault.digests import Written, written_hooks
 from casework.vault.failures import (
     Failure,
     KeyGone,
@@ -41,6 +42,7 @@ __all__ = [
     "SealedValue",
     "Unreadable",
     "Unsealable",
+    "Written",
     "create_key",
     "destroy_key",
     "digest",
@@ -58,6 +60,7 @@ __all__ = [
     "unreadable_counts",
     "unreadable_hooks",
     "write_new_file",
+    "written_hooks",
 ]
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, SessionTransaction
 
 from casework.database import now
 from casework.extensions import db
+from casework.vault.digests import forget_digests
 from casework.vault.format import KEY_BYTES, Tampered
 from casework.vault.keyring import KeyRing
 from casework.vault.models import DataKey, IndexTerm
@@ -41,12 +42,13 @@ def create_key(service_id: UUID, owner_id: UUID) -> None:
 
 
 def destroy_key(owner_id: UUID) -> bool:
-    """Destroy an owner's data key and index terms (R17); tell whether there was a key.
+    """Destroy an owner's data key, index terms and row digests (R17); tell whether there was a key.
 
     From the commit on nothing sealed for this owner can be opened. A backup still holds the
     wrapped key, until the key that wrapped it is retired.
     """
     db.session.execute(delete(IndexTerm).where(IndexTerm.owner_id == owner_id))
+    forget_digests(owner_id)
     gone = db.session.execute(
         delete(DataKey).where(DataKey.owner_id == owner_id).returning(DataKey.owner_id)
     )

@@ -1,4 +1,4 @@
-"""The vault's two tables: one wrapped key per owner, and the terms of the blind index."""
+"""The vault's tables: a wrapped key per owner, a digest per sealed row, the terms of the blind index."""
 
 from datetime import datetime
 from uuid import UUID
@@ -21,6 +21,19 @@ class DataKey(Model):
     kek_id: Mapped[int] = mapped_column(Integer, index=True)
     wrapped: Mapped[bytes] = mapped_column(LargeBinary)
     created_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class RowDigest(Model):
+    """SHA-256 over all sealed columns of one row as they were last written (vault.digests)."""
+
+    __tablename__ = "row_digest"
+
+    # No foreign key to the row: it may stand in any table.
+    row_id: Mapped[UUID] = mapped_column(primary_key=True)
+    service_id: Mapped[UUID] = mapped_column(ForeignKey("service.id"))
+    owner_id: Mapped[UUID] = mapped_column(index=True)
+    table_tag: Mapped[str] = mapped_column(String(40))
+    digest: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class IndexTerm(Model):
