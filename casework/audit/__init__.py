@@ -5,6 +5,7 @@ from flask import Flask
 from casework.audit.chain import NotACode
 from casework.audit.models import AuditEntry
 from casework.audit.queries import EntryFilter, entries, latest, subjects_of
+from casework.audit.sealed_rows import SealedResult, verify_sealed
 from casework.audit.services import opening_failed, page_refused, record, refused, rows_sealed
 from casework.audit.verify import VerifyResult, verify
 from casework.audit.writing import write_kept
@@ -16,6 +17,7 @@ __all__ = [
     "AuditEntry",
     "EntryFilter",
     "NotACode",
+    "SealedResult",
     "VerifyResult",
     "entries",
     "init_app",
@@ -24,6 +26,7 @@ __all__ = [
     "refused",
     "subjects_of",
     "verify",
+    "verify_sealed",
 ]
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, Uuid, cast, func, select, true
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import DeclarativeBase
 
 from casework.audit.models import AuditEntry
@@ -72,7 +73,7 @@ def _rows(
         .select_from(AuditEntry)
         .join(told, true())
         .where(AuditEntry.action == SEALED_ACTION)
-        .distinct(told.c.key)
+        .ext(distinct_on(told.c.key))
         .order_by(told.c.key, AuditEntry.seq.desc())
         .subquery()
     )
@@ -80,5 +81,5 @@ def _rows(
     rows = select(row_class.id, newest.c.digest, *sealed).outerjoin(
         newest, newest.c.row_id == row_class.id
     )
-    for row in connection.execution_options(yield_per=batch).execute(rows):
+    for row in connection.execute(rows.execution_options(yield_per=batch)):
         yield tuple(row)

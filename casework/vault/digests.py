@@ -180,16 +180,16 @@ def _look_before_writing(session: Session, _context: UOWTransaction, _rows: Any)
 
     Whoever writes all columns of a row anew leaves nothing of the old, and may do so.
     """
-    changed = {row: _rewritten(row) for row in session.dirty}
-    dirty = {row: names for row, names in changed.items() if names}
+    dirty = [row for row in session.dirty if _rewritten(row)]
     if not dirty:
         return
     with session.no_autoflush:
         _lock(session, dirty)
-    faults = _settle(list(dirty))
-    for row, names in dirty.items():
+    faults = _settle(dirty)
+    for row in dirty:
         columns = _layout_of(row)
-        kept = [tag for name, tag in columns.columns if name not in names]
+        # Setting a column to what it holds is no change, but leaves nothing of the old either.
+        kept = [tag for name, tag in columns.columns if name not in inspect(row).committed_state]
         if row.id in faults and kept:
             raise report(failure_of(row, columns.table_tag, kept[0], faults[row.id]))
 
