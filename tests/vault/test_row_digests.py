@@ -1,5 +1,6 @@
 """Row digests: written with every sealed row, right after every undo, and never in the way of others."""
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -20,6 +21,7 @@ from casework.people.models import ContactPlan, Person
 from casework.vault.digests import digest_of, layout
 from tests.conftest import environment_for
 from tests.people.records import keep_person
+from tests.processes.conftest import wait_until
 from tests.vault.thief import forget, keep_victim
 from tests.world import World
 
@@ -178,6 +180,35 @@ def test_two_who_write_different_columns_leave_a_row_that_opens(live_db: Flask, 
     extension.session.expire_all()
     opened = vault.open_fields(plan, "cover_name", "who_may_answer")
     assert opened == {"cover_name": "the dentist", "who_may_answer": "nobody"}
+
+
+def test_two_who_write_at_the_same_moment_wait_for_each_other(live_db: Flask, kept: Any) -> None:
+    """The second must not compute a digest over what the first is about to change."""
+    world, _person, plan = kept
+    assert plan.cover_name is not None
+    has_written = threading.Event()
+
+    def first() -> None:
+        _seal_elsewhere(plan_id, cover_name="the dentist")()
+        database.flush()
+        has_written.set()
+        wait_until(_somebody_waits, "nobody ever waited for the first writer")
+
+    plan_id = plan.id
+    thread = threading.Thread(target=_meanwhile, args=(live_db, world, first))
+    thread.start()
+    assert has_written.wait(60)
+    vault.seal(plan, who_may_answer="nobody")
+    database.commit()
+    thread.join()
+    extension.session.expire_all()
+    opened = vault.open_fields(plan, "cover_name", "who_may_answer")
+    assert opened == {"cover_name": "the dentist", "who_may_answer": "nobody"}
+
+
+def _somebody_waits() -> bool:
+    waiting = text("SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted)")
+    return bool(extension.session.execute(waiting).scalar_one())
 
 
 def test_rows_from_before_digests_are_taken_as_they_stand(live_db: Flask, as_owner: Any) -> None:
