@@ -12,6 +12,7 @@ from tests.browser.conftest import site as site
 from tests.browser.places import enter, set_stage
 from tests.house.source import ROOT
 from tests.privacy.marks import found
+from tests.processes.conftest import wait_until
 
 __all__ = ["site"]
 pytestmark = pytest.mark.browser
@@ -22,14 +23,15 @@ TYPED = "Vbnmlkj"  # typed into a search field, and not found
 PUBLIC = (ROOT / "casework/static/css/base.css").read_text(encoding="utf-8").splitlines()[0].strip()
 
 
-def _files(folder: Path) -> Iterator[bytes]:
+def _files(folder: Path, without: str = "") -> Iterator[bytes]:
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and not path.is_symlink():
+        is_left_out = without and without in path.relative_to(folder).parts
+        if path.is_file() and not path.is_symlink() and not is_left_out:
             yield path.read_bytes()
 
 
 def _visit(watched: Watched, ref: str) -> None:
-    """Read the case with its details shown, look somebody up, and sign out."""
+    """Read the case with its details shown, and look somebody up."""
     page = watched.page
     watched.go("/my-day").go(f"/cases/{ref}")
     page.locator("#reveal summary").click()
@@ -41,9 +43,12 @@ def _visit(watched: Watched, ref: str) -> None:
     with page.expect_navigation():
         page.locator("input[name=find]").press("Enter")
     watched.go("/my-day")
-    page.locator(".menu summary").click()
+
+
+def _sign_out(watched: Watched) -> None:
+    watched.page.locator(".menu summary").click()
     watched.click("Sign out")
-    page.wait_for_url("**/sign-in*")
+    watched.page.wait_for_url("**/sign-in*")
 
 
 def test_nothing_private_stays_in_the_browsers_profile(site: Site, tmp_path: Path) -> None:
@@ -54,12 +59,19 @@ def test_nothing_private_stays_in_the_browsers_profile(site: Site, tmp_path: Pat
             profile, executable_path=chromium_path(), args=ARGUMENTS, locale="en-CA"
         )
         try:
-            _visit(enter(Watched(context.pages[0], site), "amina"), ref)
+            amina = enter(Watched(context.pages[0], site), "amina")
+            _visit(amina, ref)
+            wait_until(
+                lambda: found(b"\n".join(_files(profile)), (PUBLIC,)),
+                "the cache cannot be read: nothing is shown by it",
+            )
             # While it runs, also what it has not tidied up yet.
-            kept = b"\n".join(_files(profile))
-            assert found(kept, PRIVATE) == []
+            assert found(b"\n".join(_files(profile)), PRIVATE) == []
+            _sign_out(amina)
         finally:
             context.close()
     files = b"\n".join(_files(profile))
-    assert found(files, (*PRIVATE, TYPED)) == []
-    assert found(files, (PUBLIC,)) == [PUBLIC], "the cache cannot be read: nothing is shown by it"
+    assert found(files, PRIVATE) == []
+    # The body of a form that was answered with a page, not with a redirect, stays in Chromium's own
+    # record of the last session, which no header reaches: docs/sealing.md states it as a limit.
+    assert found(b"\n".join(_files(profile, without="Sessions")), (TYPED,)) == []
