@@ -29,7 +29,7 @@ class Sizes:
 
 
 FULL = Sizes(
-    values=5000, cases=50, turns=40, few=6_000, many=600_000, hits=100, keys=100_000, batch=500
+    values=5000, cases=50, turns=20, few=6_000, many=600_000, hits=200, keys=100_000, batch=500
 )
 SMALL = Sizes(values=50, cases=3, turns=2, few=60, many=600, hits=5, keys=60, batch=25)
 
@@ -42,6 +42,6 @@ def measure(servers: Any, folder: Path, sizes: Sizes, say: Say) -> None:
         say("")
         measure_page(app, sizes.cases, sizes.turns, say)
         say("")
-        measure_look_up(servers, app, (sizes.few, sizes.many), sizes.hits, say)
-        say("")
         measure_rewrap(servers, app, sizes.keys, sizes.batch, say)
+    say("")
+    measure_look_up(servers, folder, (sizes.few, sizes.many), sizes.hits, say)

@@ -21,7 +21,7 @@ def test_the_vaults_benchmarks_print_a_ratio_for_each_question(
         r"Fernet +seal +[\d.]+ \( *[\d.]+x\) +open +[\d.]+ \( *[\d.]+x\)",
         r"a field of a row +seal",
         r"ratio +[\d.]+ +target at most 1.5",
-        r"keyed terms: 600 beside 60 +[\d.]+ +target at most 1.3",
+        r"keyed terms, confirmed: 600 beside 60 +[\d.]+ +target at most 1.3",
         r"a plain column: 600 beside 60 +[\d.]+",
         r"keys a second, longest batch|does not rewrap",
     ):
