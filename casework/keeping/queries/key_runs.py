@@ -4,6 +4,7 @@ import uuid
 from dataclasses import dataclass
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from casework import vault
 from casework.database import NotFound
@@ -105,7 +106,7 @@ def latest_runs(service_id: uuid.UUID) -> dict[RunKind, KeyRun]:
     newest = db.session.scalars(
         select(KeyRun)
         .where(KeyRun.service_id == service_id)
-        .distinct(KeyRun.kind)
+        .ext(distinct_on(KeyRun.kind))
         .order_by(KeyRun.kind, KeyRun.started_at.desc(), KeyRun.id)
         .execution_options(populate_existing=True)
     )
