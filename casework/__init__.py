@@ -18,6 +18,7 @@ from casework import (
     extensions,
     followups,
     intake,
+    keeping,
     logs,
     notices,
     oversight,
@@ -44,6 +45,7 @@ ROOMS = (
     intake,
     desk,
     oversight,
+    keeping,
     api,
 )
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from casework.commands.key_runs import reindex_command, rewrap_command, status_command
 from casework.vault import RingRefused, fresh_ring, write_new_file
 
 
@@ -21,3 +22,7 @@ def init_command(path: Path) -> None:
     except (RingRefused, FileExistsError) as error:
         raise click.ClickException(str(error)) from None
     click.echo("Wrote a new key ring. Keep a copy where the database’s copies are not.")
+
+
+for command in (rewrap_command, reindex_command, status_command):
+    keys_group.add_command(command)

@@ -1,6 +1,6 @@
 """Finding referrals, always through the cases their viewer may see."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -104,6 +104,29 @@ def locked(service_id: UUID, referral_id: UUID) -> Referral:
     if referral is None:
         raise NotFound
     return referral
+
+
+def hold(service_id: UUID, referral_ids: Collection[UUID]) -> list[Referral]:
+    """Give these referrals, unchanged until the commit; skip those that are just being moved."""
+    return list(
+        db.session.scalars(
+            _of_service(service_id)
+            .where(Referral.id.in_(referral_ids))
+            .order_by(Referral.id)
+            .with_for_update(of=Referral, key_share=True, skip_locked=True)
+            .execution_options(populate_existing=True)
+        )
+    )
+
+
+def cases_of(service_id: UUID, referral_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """Give the case of each of these referrals; one that is no more is left out."""
+    rows = db.session.execute(
+        select(Referral.id, Referral.case_id).where(
+            Referral.service_id == service_id, Referral.id.in_(referral_ids)
+        )
+    )
+    return {row.id: row.case_id for row in rows}
 
 
 def open_of_case(service_id: UUID, case_id: UUID) -> list[Referral]:

@@ -40,7 +40,7 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
     # Supervisors audit outcomes, not identity; a case opens to them only with a reason (R29).
     Role.SUPERVISOR: NAVIGATION | {"outcome:report", "audit:read"},
     # Administrators never read cases.
-    Role.ADMINISTRATOR: frozenset({"staff:manage", "directory:read"}),
+    Role.ADMINISTRATOR: frozenset({"staff:manage", "directory:read", "keys:manage"}),
     # Agencies answer by link; their own pages come with their sign-in.
     Role.PARTNER: frozenset(),
 }

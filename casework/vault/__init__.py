@@ -7,7 +7,7 @@ with `open_fields`. docs/sealing.md explains the format to the byte.
 from flask import Flask
 
 from casework.vault.blind_index import IndexKind
-from casework.vault.data_keys import create_key, destroy_key
+from casework.vault.data_keys import create_key, destroy_key, ring
 from casework.vault.digests import Written, written_hooks
 from casework.vault.failures import (
     Failure,
@@ -20,6 +20,26 @@ from casework.vault.fields import Sealed, SealedValue, sealed, sealed_columns
 from casework.vault.format import Unsealable
 from casework.vault.keyring import KeyRing, RingRefused, fresh_ring
 from casework.vault.providers import load_ring, write_new_file
+from casework.vault.reindexing import (
+    TermStanding,
+    forget_failed_terms,
+    owners_to_reindex,
+    rebuild_index_with,
+    rebuildable_kinds,
+    reindex_batch,
+    terms_by_version,
+)
+from casework.vault.rewrapping import (
+    Batch,
+    Moved,
+    Standing,
+    forget_failed_keys,
+    hold_keys,
+    keys_by_kek,
+    keys_to_move,
+    rewrap,
+    rewrap_batch,
+)
 from casework.vault.services import (
     SealedRow,
     digest,
@@ -32,31 +52,48 @@ from casework.vault.services import (
 )
 
 __all__ = [
+    "Batch",
     "Failure",
     "IndexKind",
     "KeyGone",
     "KeyRing",
+    "Moved",
     "RingRefused",
     "Sealed",
     "SealedRow",
     "SealedValue",
+    "Standing",
+    "TermStanding",
     "Unreadable",
     "Unsealable",
     "Written",
     "create_key",
     "destroy_key",
     "digest",
+    "forget_failed_keys",
+    "forget_failed_terms",
     "fresh_ring",
+    "hold_keys",
     "index_candidates",
     "index_delete",
     "index_put",
     "init_app",
+    "keys_by_kek",
+    "keys_to_move",
     "load_ring",
     "open_fields",
     "open_many",
+    "owners_to_reindex",
+    "rebuild_index_with",
+    "rebuildable_kinds",
+    "reindex_batch",
+    "rewrap",
+    "rewrap_batch",
+    "ring",
     "seal",
     "sealed",
     "sealed_columns",
+    "terms_by_version",
     "unreadable_counts",
     "unreadable_hooks",
     "write_new_file",

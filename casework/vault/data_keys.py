@@ -47,13 +47,15 @@ def destroy_key(owner_id: UUID) -> bool:
     From the commit on nothing sealed for this owner can be opened. A backup still holds the
     wrapped key, until the key that wrapped it is retired.
     """
-    db.session.execute(delete(IndexTerm).where(IndexTerm.owner_id == owner_id))
-    forget_digests(owner_id)
+    # The key goes first: whoever makes the owner's terms anew holds it, so that their terms are
+    # there to be deleted once this statement need wait no longer.
     gone = db.session.execute(
         delete(DataKey).where(DataKey.owner_id == owner_id).returning(DataKey.owner_id)
-    )
+    ).first()
+    db.session.execute(delete(IndexTerm).where(IndexTerm.owner_id == owner_id))
+    forget_digests(owner_id)
     _cache().pop(owner_id, None)
-    return gone.first() is not None
+    return gone is not None
 
 
 def ciphers_for(owner_ids: Iterable[UUID]) -> dict[UUID, AESGCM | str]:

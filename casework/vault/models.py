@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Integer, LargeBinary, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from casework.database import Model, Moment
@@ -15,12 +15,15 @@ class DataKey(Model):
     """The data key of one owner (a person or a case), wrapped by the numbered key of the ring."""
 
     __tablename__ = "data_key"
+    __table_args__ = (Index("ix_data_key_service_id_kek_id", "service_id", "kek_id"),)
 
     owner_id: Mapped[UUID] = mapped_column(primary_key=True)
     service_id: Mapped[UUID] = mapped_column(ForeignKey("service.id"))
-    kek_id: Mapped[int] = mapped_column(Integer, index=True)
+    kek_id: Mapped[int] = mapped_column(Integer)
     wrapped: Mapped[bytes] = mapped_column(LargeBinary)
     created_at: Mapped[datetime] = mapped_column(Moment)
+    # The key of the ring under which it could not be brought: no run tries it for that one again.
+    failed_for: Mapped[int | None] = mapped_column(Integer)
 
 
 class RowDigest(Model):
@@ -50,3 +53,5 @@ class IndexTerm(Model):
     version: Mapped[int] = mapped_column(Integer, primary_key=True)
     token: Mapped[int] = mapped_column(Integer, primary_key=True)
     owner_id: Mapped[UUID] = mapped_column(primary_key=True, index=True)
+    # The version at which it could not be made again, because its owner could not be opened.
+    failed_for: Mapped[int | None] = mapped_column(Integer)

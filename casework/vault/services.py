@@ -90,7 +90,7 @@ def index_put(service_id: UUID, owner_id: UUID, kind: str, value: str) -> None:
             service_id=service_id,
             kind=IndexKind(kind).value,
             version=version,
-            token=_token(service_id, kind, version, value),
+            token=term_token(service_id, kind, version, value),
             owner_id=owner_id,
         )
         .on_conflict_do_nothing()
@@ -106,7 +106,7 @@ def index_candidates(service_id: UUID, kind: str, value: str, limit: int = 50) -
         *(
             and_(
                 IndexTerm.version == version,
-                IndexTerm.token == _token(service_id, kind, version, value),
+                IndexTerm.token == term_token(service_id, kind, version, value),
             )
             for version in ring().index_versions
         )
@@ -165,5 +165,6 @@ def _failure(row: SealedRow, place: Place, reason: str) -> Failure:
     return failure_of(row, place.table_tag, place.column_tag, reason)
 
 
-def _token(service_id: UUID, kind: str, version: int, value: str) -> int:
+def term_token(service_id: UUID, kind: str, version: int, value: str) -> int:
+    """Compute the token of a normalised value under the ring's index key of a version."""
     return token(ring().index_root(version), version, service_id, IndexKind(kind), value)
