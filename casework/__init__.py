@@ -18,7 +18,7 @@ from casework import (
     extensions,
     followups,
     intake,
-    keeping,
+    keys,
     logs,
     notices,
     oversight,
@@ -45,7 +45,7 @@ ROOMS = (
     intake,
     desk,
     oversight,
-    keeping,
+    keys,
     api,
 )
 

@@ -37,8 +37,8 @@ class Job(StrEnum):
     CLAIM_REMINDERS = "followups.claim_reminders"
     DELIVER_REMINDER = "followups.deliver_reminder"
     ROLL_WINDOWS = "followups.roll_windows"
-    CLAIM_KEY_RUNS = "keeping.claim_key_runs"
-    CONTINUE_KEY_RUN = "keeping.continue_key_run"
+    CLAIM_KEY_RUNS = "keys.claim_key_runs"
+    CONTINUE_KEY_RUN = "keys.continue_key_run"
 
 
 timetable: dict[str, dict[str, Any]] = {}

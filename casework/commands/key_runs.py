@@ -10,9 +10,9 @@ from casework import database, vault
 from casework.accounts import queries as accounts
 from casework.accounts.models import Service
 from casework.commands.applications import application
-from casework.keeping import policy, queries, services, tasks
-from casework.keeping.models import KeyRun, RunKind, RunState
-from casework.keeping.queries import KeyLine
+from casework.keys import policy, queries, services, tasks
+from casework.keys.models import KeyRun, RunKind, RunState
+from casework.keys.queries import KeyLine
 from casework.security import Actor
 
 # How often, and how long, to try again what others hold before leaving it to the worker.

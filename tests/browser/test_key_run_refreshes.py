@@ -8,8 +8,8 @@ from playwright.sync_api import expect
 
 from casework import database, vault
 from casework.extensions import db
-from casework.keeping import services, tasks
-from casework.keeping.models import KeyRun, RunKind
+from casework.keys import services, tasks
+from casework.keys.models import KeyRun, RunKind
 from tests.browser.conftest import Site
 from tests.browser.places import enter
 from tests.vault import rings
@@ -22,7 +22,7 @@ OWNERS = 9
 @pytest.fixture
 def run(site: Site, keys: str, monkeypatch: pytest.MonkeyPatch) -> tuple[uuid.UUID, uuid.UUID]:
     """Begin a run over nine keys, three at a time, that nobody works on yet."""
-    monkeypatch.setattr("casework.keeping.policy.BATCH", {RunKind.REWRAP: 3})
+    monkeypatch.setattr("casework.keys.policy.BATCH", {RunKind.REWRAP: 3})
     with site.app.app_context():
         world = World.load()
         for _ in range(OWNERS):

@@ -8,8 +8,8 @@ from sqlalchemy import text
 
 from casework import database
 from casework.background import Job
-from casework.keeping import services
-from casework.keeping.models import RunKind
+from casework.keys import services
+from casework.keys.models import RunKind
 from tests.processes import rotation
 from tests.processes.conftest import House, wait_until
 from tests.world import World

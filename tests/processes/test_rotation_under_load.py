@@ -17,9 +17,9 @@ from sqlalchemy import text
 
 from casework import database, vault
 from casework.extensions import db
-from casework.keeping import policy, tasks
-from casework.keeping import services as keeping
-from casework.keeping.models import RunKind
+from casework.keys import policy, tasks
+from casework.keys import services as keys
+from casework.keys.models import RunKind
 from casework.people import queries, services
 from casework.people.models import Person
 from casework.vault import unreadable_counts
@@ -175,7 +175,7 @@ def make_terms_again(house: House) -> None:
     """Carry a run of terms to its end, batch by batch."""
     with house.app.app_context():
         world = World.load()
-        run_id = keeping.start_run(world.marc.actor, kind=RunKind.REINDEX).id
+        run_id = keys.start_run(world.marc.actor, kind=RunKind.REINDEX).id
         database.commit()
         while (worked := tasks.take_batch(world.north.id, run_id)) and not worked.is_done:
             pass

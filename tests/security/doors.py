@@ -110,12 +110,12 @@ DOORS: dict[str, Door] = {
     # oversight
     "oversight.outcomes": Door(SUPERVISORS),
     "oversight.audit_log": Door(SUPERVISORS),
-    # keeping
-    "keeping.keys": Door(ADMINISTRATORS),
-    "keeping.progress": Door(ADMINISTRATORS),
-    "keeping.rewrap": Door(ADMINISTRATORS),
-    "keeping.reindex": Door(ADMINISTRATORS),
-    "keeping.pause": Door(ADMINISTRATORS),
-    "keeping.resume": Door(ADMINISTRATORS),
-    "keeping.cancel": Door(ADMINISTRATORS),
+    # keys
+    "keys.overview": Door(ADMINISTRATORS),
+    "keys.progress": Door(ADMINISTRATORS),
+    "keys.rewrap": Door(ADMINISTRATORS),
+    "keys.reindex": Door(ADMINISTRATORS),
+    "keys.pause": Door(ADMINISTRATORS),
+    "keys.resume": Door(ADMINISTRATORS),
+    "keys.cancel": Door(ADMINISTRATORS),
 }

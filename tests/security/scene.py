@@ -16,7 +16,7 @@ from casework import accounts, cases, database, followups, people, referrals
 from casework.cases.models import Case
 from casework.directory.needs import NeedCode
 from casework.extensions import db
-from casework.keeping.models import KeyRun, RunKind, RunState
+from casework.keys.models import KeyRun, RunKind, RunState
 from casework.people.models import Purpose
 from casework.people.services import ConsentAnswer
 from casework.referrals.models import Urgency

@@ -1,10 +1,10 @@
-"""How long we keep what, and how it ends: retention, legal holds, erasure, key rotation."""
+"""The runs that bring data keys and look-up terms under new keys while everybody goes on working."""
 
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
-from casework.keeping import queries, services, tasks
-from casework.keeping.views import blueprint
+from casework.keys import queries, services, tasks
+from casework.keys.views import blueprint
 from casework.web import navigation
 
 __all__ = ["init_app", "queries", "services", "tasks"]
@@ -14,5 +14,5 @@ def init_app(app: Flask) -> None:
     """Open this room's pages and put them in the rail of administrators."""
     app.register_blueprint(blueprint)
     navigation.add(
-        navigation.Entry("keeping.keys", "key-round", _l("Keys"), "keys:manage", order=85)
+        navigation.Entry("keys.overview", "key-round", _l("Keys"), "keys:manage", order=85)
     )

@@ -9,10 +9,10 @@ from flask import Flask
 from sqlalchemy import select, text
 
 from casework import audit, database, vault
-from casework.keeping import policy, queries, services, tasks
-from casework.keeping.models import KeyRun, RunKind, RunState
+from casework.keys import policy, queries, services, tasks
+from casework.keys.models import KeyRun, RunKind, RunState
 from casework.security import Actor
-from tests.keeping.conftest import KEYS
+from tests.keys.conftest import KEYS
 from tests.people.records import keep_person
 from tests.vault import rings
 

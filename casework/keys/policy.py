@@ -5,7 +5,7 @@ from datetime import timedelta
 from flask_babel import lazy_gettext as _l
 
 from casework.database import Refused
-from casework.keeping.models import KeyRun, RunKind, RunState
+from casework.keys.models import KeyRun, RunKind, RunState
 
 # Short enough that an erasure which waits for one of its keys does not notice.
 BATCH = {RunKind.REWRAP: 1_000, RunKind.REINDEX: 200}

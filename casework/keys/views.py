@@ -2,24 +2,25 @@
 
 from uuid import UUID
 
-from flask import jsonify, redirect, url_for
+from flask import Blueprint, jsonify, redirect, url_for
 from werkzeug.wrappers import Response
 
-from casework.keeping import queries, services
-from casework.keeping.models import RunKind
-from casework.keeping.progress import Progress, progress_of
-from casework.keeping.views.blueprint import blueprint
+from casework.keys import queries, services
+from casework.keys.models import RunKind
+from casework.keys.progress import Progress, progress_of
 from casework.security import allow, current_actor
 from casework.web.pages import render
+
+blueprint = Blueprint("keys", __name__)
 
 
 @blueprint.get("/keys")
 @allow("keys:manage")
-def keys() -> Response:
+def overview() -> Response:
     """Show the ring’s numbers, what stands under each, and how far the runs are."""
     viewer = current_actor()
     return render(
-        "keeping/keys.html",
+        "keys/overview.html",
         standing=queries.keys_view(viewer.service_id),
         runs=_progress(viewer.service_id),
         kinds=RunKind,
@@ -39,7 +40,7 @@ def progress() -> Response:
 def rewrap() -> Response:
     """Start moving data keys under the current key."""
     services.start_run(current_actor(), kind=RunKind.REWRAP)
-    return redirect(url_for("keeping.keys"))
+    return redirect(url_for("keys.overview"))
 
 
 @blueprint.post("/keys/reindex")
@@ -47,7 +48,7 @@ def rewrap() -> Response:
 def reindex() -> Response:
     """Start making search terms again under the current index key."""
     services.start_run(current_actor(), kind=RunKind.REINDEX)
-    return redirect(url_for("keeping.keys"))
+    return redirect(url_for("keys.overview"))
 
 
 @blueprint.post("/keys/runs/<uuid:run_id>/pause")
@@ -56,7 +57,7 @@ def pause(run_id: UUID) -> Response:
     """Pause a run after the batch it is in."""
     actor = current_actor()
     services.pause_run(actor, queries.run(actor, run_id))
-    return redirect(url_for("keeping.keys"))
+    return redirect(url_for("keys.overview"))
 
 
 @blueprint.post("/keys/runs/<uuid:run_id>/resume")
@@ -65,7 +66,7 @@ def resume(run_id: UUID) -> Response:
     """Let a paused run go on."""
     actor = current_actor()
     services.resume_run(actor, queries.run(actor, run_id))
-    return redirect(url_for("keeping.keys"))
+    return redirect(url_for("keys.overview"))
 
 
 @blueprint.post("/keys/runs/<uuid:run_id>/cancel")
@@ -74,7 +75,7 @@ def cancel(run_id: UUID) -> Response:
     """End a run; what it moved stays moved."""
     actor = current_actor()
     services.cancel_run(actor, queries.run(actor, run_id))
-    return redirect(url_for("keeping.keys"))
+    return redirect(url_for("keys.overview"))
 
 
 def _progress(service_id: UUID) -> dict[RunKind, Progress]:

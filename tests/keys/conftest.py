@@ -25,4 +25,4 @@ def rotated(app: Flask, world: Any, keys: str, monkeypatch: pytest.MonkeyPatch) 
 @pytest.fixture
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every batch be of two."""
-    monkeypatch.setattr("casework.keeping.policy.BATCH", {"rewrap": 2, "reindex": 2})
+    monkeypatch.setattr("casework.keys.policy.BATCH", {"rewrap": 2, "reindex": 2})

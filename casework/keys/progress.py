@@ -7,8 +7,8 @@ from uuid import UUID
 from flask_babel import format_decimal
 from flask_babel import gettext as _
 
-from casework.keeping import policy
-from casework.keeping.models import ACTIVE_STATES, KeyRun, RunKind, RunState
+from casework.keys import policy
+from casework.keys.models import ACTIVE_STATES, KeyRun, RunKind, RunState
 from casework.web.filters import duration_of
 
 

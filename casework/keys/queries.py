@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from casework import vault
 from casework.database import NotFound
 from casework.extensions import db
-from casework.keeping.models import ACTIVE_STATES, KeyRun, RunKind
+from casework.keys.models import ACTIVE_STATES, KeyRun, RunKind
 from casework.security import Actor
 
 

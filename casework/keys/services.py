@@ -17,8 +17,8 @@ from casework import audit, vault
 from casework.background import Job
 from casework.database import after_commit, attempt, now
 from casework.extensions import db
-from casework.keeping import policy, queries
-from casework.keeping.models import ACTIVE_STATES, KeyRun, RunKind, RunState
+from casework.keys import policy, queries
+from casework.keys.models import ACTIVE_STATES, KeyRun, RunKind, RunState
 from casework.security import Actor
 
 

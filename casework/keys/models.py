@@ -1,4 +1,4 @@
-"""What stands in rows about keeping: the runs that bring keys and index terms up to date."""
+"""A run of keys: how far a service is on its way to the current key or index version."""
 
 import uuid
 from datetime import datetime

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from casework import database
 from casework.background import Job, sweep, task
-from casework.keeping import policy, services
-from casework.keeping.services import Worked
+from casework.keys import policy, services
+from casework.keys.services import Worked
 
 
 @sweep(Job.CLAIM_KEY_RUNS, every=15.0)

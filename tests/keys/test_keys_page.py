@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import text
 
 from casework import database
-from casework.keeping import queries, services, tasks
-from casework.keeping.models import KeyRun, RunKind
-from tests.keeping.conftest import KEYS
+from casework.keys import queries, services, tasks
+from casework.keys.models import KeyRun, RunKind
+from tests.keys.conftest import KEYS
 
 
 @pytest.fixture
