@@ -4,6 +4,7 @@ import base64
 import json
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -27,43 +28,42 @@ def measure_rewrap(
         return
     with app.app_context():
         world = World.load()
-        old, new = _rings()
-        before, app.extensions["vault"] = app.extensions["vault"], new
+        old = app.extensions["vault"]
+        columns = "owner_id, service_id, kek_id, wrapped, created_at"
+        rows = _wrapped(old, world.amina.service_id, keys)
+        copy_rows(servers, app, "data_key", columns, rows)
+        app.extensions["vault"] = _with_newer_key(app)
         try:
             database.rollback()
-            database.enter_service(world.amina.service_id)
-            rows = _wrapped(old, world.amina.service_id, keys)
-            columns = "owner_id, service_id, kek_id, wrapped, created_at"
-            copy_rows(servers, app, "data_key", columns, rows)
-            moved, batches = _run(rewrap, world.amina.service_id, keys, batch)
+            moved, batches = _run(rewrap, world.amina.service_id, batch)
         finally:
             database.rollback()
-            app.extensions["vault"] = before
+            app.extensions["vault"] = old
+        if moved < keys:
+            raise AssertionError("keys were left behind")
     say(f"  {moved / sum(batches):,.0f} keys a second, longest batch {max(batches) * 1000:.0f} ms")
 
 
-def _run(rewrap: Any, service_id: UUID, keys: int, batch: int) -> tuple[int, list[float]]:
+def _run(rewrap: Any, service_id: UUID, batch: int) -> tuple[int, list[float]]:
+    """Rewrap until nothing is left; give the number of keys moved, and the seconds of each batch."""
     moved, batches = 0, []
-    while moved < keys:
+    while True:
         start = time.perf_counter()
         done = rewrap(service_id, batch)
         database.commit()
-        batches.append(time.perf_counter() - start)
         if not done.moved:
-            raise AssertionError("keys were left behind")
+            return moved, batches
+        batches.append(time.perf_counter() - start)
         moved += done.moved
-    return moved, batches
 
 
-def _rings() -> tuple[KeyRing, KeyRing]:
-    """Give a ring, and the same with a newer key that has become the current one."""
-    keys = {str(n): base64.b64encode(AESGCM.generate_key(256)).decode() for n in (8, 9)}
-    index = {"1": base64.b64encode(AESGCM.generate_key(256)).decode()}
-    rings = [
-        parse_ring(json.dumps({"current": current, "keks": keys, "index": index}), "the benchmark")
-        for current in (8, 9)
-    ]
-    return rings[0], rings[1]
+def _with_newer_key(app: Flask) -> KeyRing:
+    """Give the application's ring with a newer key that has become the current one."""
+    source = app.config["CASEWORK"].keys.removeprefix("file:")
+    document = json.loads(Path(source).read_text(encoding="ascii"))
+    newer = document["current"] + 1
+    document["keks"][str(newer)] = base64.b64encode(AESGCM.generate_key(256)).decode("ascii")
+    return parse_ring(json.dumps(document | {"current": newer}), "the benchmark")
 
 
 def _wrapped(ring: KeyRing, service_id: UUID, keys: int) -> Iterator[tuple[Any, ...]]:

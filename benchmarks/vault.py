@@ -29,7 +29,7 @@ class Sizes:
 
 
 FULL = Sizes(
-    values=5000, cases=50, turns=20, few=6_000, many=600_000, hits=200, keys=100_000, batch=500
+    values=5000, cases=50, turns=40, few=6_000, many=600_000, hits=200, keys=100_000, batch=500
 )
 SMALL = Sizes(values=50, cases=3, turns=2, few=60, many=600, hits=5, keys=60, batch=25)
 

@@ -14,6 +14,8 @@ PURPOSE_IN_THE_NAME = {
     "casework.people.services.finding.find_people",
     "casework.people.services.finding.open_sharers",
     "casework.people.services.identity.verify_identity",
+    # Index terms made anew under a new key, by the machine: the entry names the run.
+    "casework.people.services.indexing.rebuild_terms",
     # Who made the event that is about to be undone, and nothing else: the entry says "undo".
     "casework.referrals.services.openers.open_event_actor",
 }
