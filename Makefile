@@ -5,6 +5,8 @@
 #   make test           every test (ARGS="tests/setup -k lock" goes to pytest)
 #   make lint           style, types, import rules
 #   make house          the measurements of our own code
+#   make data-map       write docs/data-map.md anew from the models
+#   make bench          measure on this machine (ARGS=vault for one part)
 #   make translations   collect the texts to translate, and compile them
 #   make lock           renew the locked requirements after a change in pyproject.toml
 #
@@ -17,7 +19,7 @@ VENV := .venv/bin
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
 
-.PHONY: demo demo-reset test lint house translations lock installed-demo installed-test
+.PHONY: demo demo-reset test lint house data-map bench translations lock installed-demo installed-test
 .DEFAULT_GOAL := help
 
 .PHONY: help
@@ -57,6 +59,12 @@ lint: installed-test
 
 house: installed-test
 	@$(VENV)/python -m tests.house.measure $(ARGS)
+
+data-map: installed-test
+	@$(VENV)/python -m tests.house.data_map
+
+bench: installed-test
+	@$(VENV)/python -m benchmarks $(ARGS)
 
 # The template of all texts is a by-product: the .po files are what translators work on, and with the .mo files they are kept.
 CATALOGUES := casework/translations

@@ -19,6 +19,7 @@ from casework import (
     followups,
     intake,
     keeping,
+    keys,
     logs,
     notices,
     oversight,
@@ -46,6 +47,7 @@ ROOMS = (
     desk,
     oversight,
     keeping,
+    keys,
     api,
 )
 

@@ -10,6 +10,7 @@ from casework.commands.demo import demo_command
 from casework.commands.erasing import erase_command, retention_group
 from casework.commands.key_changes import reshare_command, retire_command, rotate_command
 from casework.commands.key_files import keys_group
+from casework.commands.key_runs import reindex_command, rewrap_command, status_command
 from casework.commands.restore import restore_command
 from casework.commands.restore_erasures import erasures_group
 from casework.commands.schema import database_group
@@ -22,7 +23,14 @@ def cli() -> None:
     """Casework: what happened next?"""
 
 
-for key_command in (rotate_command, retire_command, reshare_command):
+for key_command in (
+    rotate_command,
+    rewrap_command,
+    reindex_command,
+    status_command,
+    retire_command,
+    reshare_command,
+):
     keys_group.add_command(key_command)
 
 for command in (

@@ -41,6 +41,8 @@ class Job(StrEnum):
     DELIVER_REMINDER = "followups.deliver_reminder"
     ROLL_WINDOWS = "followups.roll_windows"
     ERASE_PAST_TIME = "keeping.erase_past_time"
+    CLAIM_KEY_RUNS = "keys.claim_key_runs"
+    CONTINUE_KEY_RUN = "keys.continue_key_run"
 
 
 # Not a job: what is asked for by this name is taken out of the broker instead of put in.

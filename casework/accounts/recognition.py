@@ -17,6 +17,8 @@ from casework.web.i18n import page_locale
 KEPT = ("locale", "theme")
 # What may still be asked for while the screen is locked; nothing else knows who is there.
 OPEN_WHILE_LOCKED = frozenset({"accounts.lock", "accounts.unlock", "accounts.sign_out"})
+# What an open page asks by itself: nobody is there because of it, and the session grows idle.
+ASKED_BY_PAGES = frozenset({"keys.progress"})
 
 
 class Visitor(UserMixin):
@@ -76,7 +78,7 @@ def recognise_visitor() -> None:
     g.actor = visitor.actor
     g.user_label = account.display_name
     g.hides_names = visitor.web_session.hides_names
-    if not g.is_locked:
+    if not g.is_locked and request.endpoint not in ASKED_BY_PAGES:
         services.touch(visitor.web_session)
 
 

@@ -6,24 +6,27 @@ from flask_babel import lazy_gettext as _l
 from casework.audit.chain import NotACode
 from casework.audit.models import AuditEntry
 from casework.audit.queries import EntryFilter, entries, latest, subjects_of
+from casework.audit.sealed_rows import SealedResult, verify_sealed
 from casework.audit.services import (
     opening_failed,
     page_refused,
     record,
     record_for_installation,
     refused,
+    rows_sealed,
 )
 from casework.audit.verify import VerifyResult, verify
 from casework.audit.writing import write_kept
 from casework.database import before_commit_hooks
 from casework.security.guard import refusal_hooks
-from casework.vault import Unreadable, unreadable_hooks
+from casework.vault import Unreadable, unreadable_hooks, written_hooks
 from casework.web import errors
 
 __all__ = [
     "AuditEntry",
     "EntryFilter",
     "NotACode",
+    "SealedResult",
     "VerifyResult",
     "entries",
     "init_app",
@@ -33,6 +36,7 @@ __all__ = [
     "refused",
     "subjects_of",
     "verify",
+    "verify_sealed",
 ]
 
 
@@ -53,3 +57,5 @@ def init_app(app: Flask) -> None:
             "call from memory: what is not known means no contact. Tell whoever runs Casework here."
         ),
     )
+    if rows_sealed not in written_hooks:
+        written_hooks.append(rows_sealed)

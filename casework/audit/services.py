@@ -1,14 +1,15 @@
 """What the other rooms call to leave a trace: what was done, and what was refused."""
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 from uuid import UUID
 
 from casework.audit.chain import Act, NotACode, code, detail_of, field_names, microseconds
-from casework.audit.writing import apart, append, keep_for_commit, time_of
+from casework.audit.writing import SEALED_ACTION, apart, append, keep_for_commit, time_of
 from casework.database import now
 from casework.security import Actor, ActorKind
-from casework.vault import Failure
+from casework.vault import Failure, Written
 
 
 class RowWithId(Protocol):
@@ -96,6 +97,19 @@ def opening_failed(failure: Failure) -> None:
         fields=(failure.column_tag,),
         detail={"reason": failure.reason},
     )
+
+
+def rows_sealed(written: Sequence[Written]) -> None:
+    """Record the digests of rows whose sealed columns were written, so that an old one is known.
+
+    The table of digests can be put back together with its row; the chain cannot. One entry tells
+    of all that a transaction sealed.
+    """
+    by_service: dict[UUID, dict[str, str]] = defaultdict(dict)
+    for row in written:
+        by_service[row.service_id][str(row.row_id)] = row.digest.hex()
+    for service_id, rows in by_service.items():
+        record(Actor.system(service_id), SEALED_ACTION, ("row_digest", None), detail={"rows": rows})
 
 
 def _write_refusal(

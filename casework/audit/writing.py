@@ -1,8 +1,10 @@
 """Writing acts into the chain: buffered in the session, written as the last step before a commit."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import cast
+from dataclasses import replace
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine, event, func, insert, select, text, update
@@ -13,6 +15,8 @@ from casework.audit.models import AuditEntry, AuditHead, AuditSubject
 from casework.database import SET_TENANT, clock
 from casework.extensions import db
 
+# What the vault wrote: {"rows": {row id: digest over all its sealed columns}}.
+SEALED_ACTION = "vault:seal"
 BUFFER = "audit.acts"
 SAVEPOINTS = "audit.savepoints"
 
@@ -33,7 +37,7 @@ def write_kept() -> None:
     """
     acts: list[Act] = db.session.info.pop(BUFFER, [])
     if acts:
-        append(db.session.connection(), acts)
+        append(db.session.connection(), _merged(acts))
 
 
 def append(connection: Connection, acts: Sequence[Act]) -> None:
@@ -52,6 +56,21 @@ def append(connection: Connection, acts: Sequence[Act]) -> None:
     if subjects:
         connection.execute(insert(AuditSubject), subjects)
     connection.execute(update(AuditHead).where(AuditHead.id == 1).values(seq=seq, hash=prev))
+
+
+def _merged(acts: Sequence[Act]) -> list[Act]:
+    """Put the digests of everything sealed in this transaction into one act of its service, first."""
+    rows: dict[UUID | None, dict[str, Any]] = defaultdict(dict)
+    first: dict[UUID | None, Act] = {}
+    others = []
+    for act in acts:
+        if act.action == SEALED_ACTION:
+            first.setdefault(act.service_id, act)
+            rows[act.service_id] |= (act.detail or {})["rows"]
+        else:
+            others.append(act)
+    sealed = [replace(act, detail={"rows": rows[service]}) for service, act in first.items()]
+    return [*sealed, *others]
 
 
 @contextmanager

@@ -9,8 +9,8 @@ from casework.commands.applications import application
 from casework.followups import tasks as followups
 from casework.notices import tasks as notices
 
-# What these would hand to the broker is done here instead.
-CLAIMS = (Job.CLAIM_REMINDERS, Job.CLAIM_LETTERS)
+# What these would hand to the broker is done here instead; “casework keys rewrap” does key runs.
+CLAIMS = (Job.CLAIM_REMINDERS, Job.CLAIM_LETTERS, Job.CLAIM_KEY_RUNS)
 
 
 @click.group("reminders")

@@ -59,6 +59,19 @@ def hold_all(viewer: Actor, person_id: uuid.UUID) -> Person:
     return person
 
 
+def hold(viewer: Actor, person_ids: Collection[uuid.UUID]) -> list[Person]:
+    """Give these people as they stand now, unchanged until the commit; skip those being changed."""
+    return list(
+        db.session.scalars(
+            _people(viewer)
+            .where(Person.id.in_(person_ids))
+            .order_by(Person.id)
+            .with_for_update(key_share=True, skip_locked=True)
+            .execution_options(populate_existing=True)
+        )
+    )
+
+
 def plan_of(viewer: Actor, person_id: uuid.UUID) -> ContactPlan:
     """Give the row of a person's contact plan; raise NotFound when there is none."""
     plan = next(iter(plans_of(viewer, [person_id])), None)

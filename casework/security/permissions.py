@@ -41,7 +41,9 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
     # Supervisors audit outcomes, not identity; a case opens to them only with a reason (R29).
     Role.SUPERVISOR: NAVIGATION | {"outcome:report", "audit:read", "hold:change"},
     # Administrators never read cases.
-    Role.ADMINISTRATOR: frozenset({"staff:manage", "directory:read", "retention:change"}),
+    Role.ADMINISTRATOR: frozenset(
+        {"staff:manage", "directory:read", "retention:change", "keys:manage"}
+    ),
     # Agencies answer by link; their own pages come with their sign-in.
     Role.PARTNER: frozenset(),
 }

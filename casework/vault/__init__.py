@@ -11,6 +11,7 @@ from sqlalchemy.pool import NullPool
 
 from casework.vault.blind_index import IndexKind
 from casework.vault.data_keys import create_key, destroy_key, lock_keys, ring
+from casework.vault.digests import Written, written_hooks
 from casework.vault.failures import (
     Failure,
     KeyGone,
@@ -24,7 +25,27 @@ from casework.vault.format import Unsealable
 from casework.vault.keyring import KeyRing, RingRefused, fresh_ring
 from casework.vault.private_files import write_new_file
 from casework.vault.providers import load_ring, source_of
+from casework.vault.reindexing import (
+    TermStanding,
+    forget_failed_terms,
+    owners_to_reindex,
+    rebuild_index_with,
+    rebuildable_kinds,
+    reindex_batch,
+    terms_by_version,
+)
 from casework.vault.reloading import Reloader
+from casework.vault.rewrapping import (
+    Batch,
+    Moved,
+    Standing,
+    forget_failed_keys,
+    hold_keys,
+    keys_by_kek,
+    keys_to_move,
+    rewrap,
+    rewrap_batch,
+)
 from casework.vault.services import (
     SealedRow,
     digest,
@@ -37,38 +58,56 @@ from casework.vault.services import (
 )
 
 __all__ = [
+    "Batch",
     "Failure",
     "IndexKind",
     "KeyGone",
     "KeyRing",
+    "Moved",
     "RingRefused",
     "Sealed",
     "SealedRow",
     "SealedValue",
+    "Standing",
+    "TermStanding",
     "Unreadable",
     "Unsealable",
+    "Written",
     "create_key",
     "destroy_key",
     "digest",
+    "forget_failed_keys",
+    "forget_failed_terms",
     "fresh_ring",
+    "hold_keys",
     "index_candidates",
     "index_delete",
     "index_put",
     "init_app",
+    "keys_by_kek",
+    "keys_to_move",
     "load_ring",
     "lock_keys",
     "misfit",
     "open_fields",
     "open_many",
+    "owners_to_reindex",
+    "rebuild_index_with",
+    "rebuildable_kinds",
     "refuse_misfit",
+    "reindex_batch",
+    "rewrap",
+    "rewrap_batch",
     "ring",
     "seal",
     "sealed",
     "sealed_columns",
     "source_of",
+    "terms_by_version",
     "unreadable_counts",
     "unreadable_hooks",
     "write_new_file",
+    "written_hooks",
 ]
 
 

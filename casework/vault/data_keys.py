@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, SessionTransaction
 
 from casework.database import now
 from casework.extensions import db
+from casework.vault.digests import forget_digests
 from casework.vault.format import KEY_BYTES, Tampered
 from casework.vault.keyring import KeyRing
 from casework.vault.models import DataKey, IndexTerm
@@ -65,17 +66,20 @@ def lock_keys(owner_ids: Iterable[UUID]) -> None:
 
 
 def destroy_key(owner_id: UUID) -> bool:
-    """Destroy an owner's data key and index terms (R17); tell whether there was a key.
+    """Destroy an owner's data key, index terms and row digests (R17); tell whether there was a key.
 
     From the commit on nothing sealed for this owner can be opened. A backup still holds the
     wrapped key, until the key that wrapped it is retired.
     """
-    db.session.execute(delete(IndexTerm).where(IndexTerm.owner_id == owner_id))
+    # The key goes first: whoever makes the owner's terms anew holds it, so that their terms are
+    # there to be deleted once this statement need wait no longer.
     gone = db.session.execute(
         delete(DataKey).where(DataKey.owner_id == owner_id).returning(DataKey.owner_id)
-    )
+    ).first()
+    db.session.execute(delete(IndexTerm).where(IndexTerm.owner_id == owner_id))
+    forget_digests(owner_id)
     _cache().pop(owner_id, None)
-    return gone.first() is not None
+    return gone is not None
 
 
 def ciphers_for(owner_ids: Iterable[UUID]) -> dict[UUID, AESGCM | str]:

@@ -56,7 +56,8 @@ class Sealed(TypeDecorator[SealedValue]):
 
 def sealed(table_tag: str, column_tag: str, **options: Any) -> MappedColumn[Any]:
     """Declare a sealed column; the tags stay as they are when table or column are renamed."""
-    return mapped_column(Sealed(table_tag, column_tag), **options)
+    # The old value is loaded before a new one is set: the row's digest is checked against it.
+    return mapped_column(Sealed(table_tag, column_tag), active_history=True, **options)
 
 
 def sealed_columns(metadata: MetaData) -> list[Column[Any]]:

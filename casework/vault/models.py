@@ -1,9 +1,9 @@
-"""The vault's two tables: one wrapped key per owner, and the terms of the blind index."""
+"""The vault's tables: a wrapped key per owner, a digest per sealed row, the terms of the blind index."""
 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Integer, LargeBinary, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from casework.database import Model, Moment
@@ -15,12 +15,28 @@ class DataKey(Model):
     """The data key of one owner (a person or a case), wrapped by the numbered key of the ring."""
 
     __tablename__ = "data_key"
+    __table_args__ = (Index("ix_data_key_service_id_kek_id", "service_id", "kek_id"),)
 
     owner_id: Mapped[UUID] = mapped_column(primary_key=True)
     service_id: Mapped[UUID] = mapped_column(ForeignKey("service.id"))
-    kek_id: Mapped[int] = mapped_column(Integer, index=True)
+    kek_id: Mapped[int] = mapped_column(Integer)
     wrapped: Mapped[bytes] = mapped_column(LargeBinary)
     created_at: Mapped[datetime] = mapped_column(Moment)
+    # The key of the ring under which it could not be brought: no run tries it for that one again.
+    failed_for: Mapped[int | None] = mapped_column(Integer)
+
+
+class RowDigest(Model):
+    """SHA-256 over all sealed columns of one row as they were last written (vault.digests)."""
+
+    __tablename__ = "row_digest"
+
+    # No foreign key to the row: it may stand in any table.
+    row_id: Mapped[UUID] = mapped_column(primary_key=True)
+    service_id: Mapped[UUID] = mapped_column(ForeignKey("service.id"))
+    owner_id: Mapped[UUID] = mapped_column(index=True)
+    table_tag: Mapped[str] = mapped_column(String(40))
+    digest: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class IndexTerm(Model):
@@ -37,3 +53,5 @@ class IndexTerm(Model):
     version: Mapped[int] = mapped_column(Integer, primary_key=True)
     token: Mapped[int] = mapped_column(Integer, primary_key=True)
     owner_id: Mapped[UUID] = mapped_column(primary_key=True, index=True)
+    # The version at which it could not be made again, because its owner could not be opened.
+    failed_for: Mapped[int | None] = mapped_column(Integer)

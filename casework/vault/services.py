@@ -12,10 +12,10 @@ from sqlalchemy.dialects.postgresql import insert
 from casework.extensions import db
 from casework.vault.blind_index import IndexKind, token
 from casework.vault.data_keys import ciphers_for, ring, ring_with
+from casework.vault.digests import failure_of, faults_in
 from casework.vault.failures import Failure, Unreadable, report
 from casework.vault.fields import Sealed, SealedValue
 from casework.vault.format import Place, Tampered, open_value, seal_value
-from casework.vault.keyring import KeyRing
 from casework.vault.models import IndexTerm
 
 
@@ -54,20 +54,21 @@ def open_fields(row: SealedRow, /, *names: str) -> dict[str, Any]:
     Only the openers of people, cases and referrals call this, and each writes an audit entry in
     the same function (R21).
     """
-    return _open(row, names, ciphers_for([row.key_owner_id])[row.key_owner_id])
+    cipher = ciphers_for([row.key_owner_id])[row.key_owner_id]
+    return _open(row, names, cipher, faults_in([row]).get(row.id))
 
 
 def open_many(rows: Sequence[SealedRow], /, *names: str) -> list[dict[str, Any] | None]:
-    """Open the named fields of many rows with one query for their keys, in the rows' order.
+    """Open the named fields of many rows with one query for their keys and one for their digests.
 
-    A row that cannot be opened gives None, and is reported like any other failed opening, so
-    that one damaged row does not hide the forty-nine others.
+    They come in the rows' order. A row that cannot be opened gives None, and is reported like any
+    other failed opening, so that one damaged row does not hide the forty-nine others.
     """
-    ciphers = ciphers_for(row.key_owner_id for row in rows)
+    ciphers, faults = ciphers_for(row.key_owner_id for row in rows), faults_in(rows)
     opened: list[dict[str, Any] | None] = []
     for row in rows:
         try:
-            opened.append(_open(row, names, ciphers[row.key_owner_id]))
+            opened.append(_open(row, names, ciphers[row.key_owner_id], faults.get(row.id)))
         except Unreadable:
             opened.append(None)
     return opened
@@ -90,7 +91,7 @@ def index_put(service_id: UUID, owner_id: UUID, kind: str, value: str) -> None:
             service_id=service_id,
             kind=IndexKind(kind).value,
             version=version,
-            token=_token(key_ring, service_id, kind, version, value),
+            token=term_token(service_id, kind, version, value),
             owner_id=owner_id,
         )
         .on_conflict_do_nothing()
@@ -107,7 +108,7 @@ def index_candidates(service_id: UUID, kind: str, value: str, limit: int = 50) -
         *(
             and_(
                 IndexTerm.version == version,
-                IndexTerm.token == _token(key_ring, service_id, kind, version, value),
+                IndexTerm.token == term_token(service_id, kind, version, value),
             )
             for version in key_ring.index_versions
         )
@@ -132,7 +133,9 @@ def index_delete(owner_id: UUID, kind: str | None = None) -> None:
     db.session.execute(terms)
 
 
-def _open(row: SealedRow, names: Sequence[str], cipher: AESGCM | str) -> dict[str, Any]:
+def _open(
+    row: SealedRow, names: Sequence[str], cipher: AESGCM | str, fault: str | None
+) -> dict[str, Any]:
     opened: dict[str, Any] = {}
     for name in names:
         place = _place(row, name)
@@ -146,6 +149,10 @@ def _open(row: SealedRow, names: Sequence[str], cipher: AESGCM | str) -> dict[st
             opened[name] = open_value(cipher, place, value.ciphertext)
         except Tampered as problem:
             raise report(_failure(row, place, problem.reason)) from None
+    if fault is not None and names:
+        # Each value fits its cell, but the row is not the one that was written last.
+        reason = cipher if isinstance(cipher, str) else fault
+        raise report(_failure(row, _place(row, names[0]), reason))
     return opened
 
 
@@ -157,9 +164,7 @@ def _place(row: SealedRow, name: str) -> Place:
 
 
 def _failure(row: SealedRow, place: Place, reason: str) -> Failure:
-    return Failure(
-        reason, row.service_id, row.key_owner_id, row.id, place.table_tag, place.column_tag
-    )
+    return failure_of(row, place.table_tag, place.column_tag, reason)
 
 
 def _newer_versions(service_id: UUID, kind: str) -> list[int]:
@@ -176,6 +181,7 @@ def _newer_versions(service_id: UUID, kind: str) -> list[int]:
     return list(db.session.scalars(newer.limit(1)))
 
 
-def _token(key_ring: KeyRing, service_id: UUID, kind: str, version: int, value: str) -> int:
-    root = key_ring.index_root(version)
+def term_token(service_id: UUID, kind: str, version: int, value: str) -> int:
+    """Compute the token of a normalised value under the ring's index key of a version."""
+    root = ring_with(index=[version]).index_root(version)
     return token(root, version, service_id, IndexKind(kind), value)

@@ -23,6 +23,7 @@ FLOORS = {
     "desk": 11,
     "oversight": 11,
     "keeping": 11,
+    "keys": 11,
     "api": 11,
     "commands": 12,
     "__main__": 13,

@@ -123,20 +123,6 @@ def test_peoples_rows_are_selected_in_queries_only() -> None:
     assert elsewhere == []
 
 
-def test_whoever_opens_sealed_fields_records_it_in_the_same_function() -> None:
-    """Issue rule and R21: opening and its audit entry are one act."""
-    quiet = []
-    for module in modules():
-        if module.room == "vault":
-            continue
-        for function in module.functions():
-            opens = [*calls(function.node, "open_fields"), *calls(function.node, "open_many")]
-            records = [*calls(function.node, "record"), *calls(function.node, "_record")]
-            if opens and not records:
-                quiet.append(f"{module.name}.{function.name}")
-    assert quiet == []
-
-
 def test_services_state_the_actor_first_and_data_by_name() -> None:
     wrong = []
     for module in _rooms("services"):

@@ -116,4 +116,12 @@ DOORS: dict[str, Door] = {
     # oversight
     "oversight.outcomes": Door(SUPERVISORS),
     "oversight.audit_log": Door(SUPERVISORS),
+    # keys
+    "keys.overview": Door(ADMINISTRATORS),
+    "keys.progress": Door(ADMINISTRATORS),
+    "keys.rewrap": Door(ADMINISTRATORS),
+    "keys.reindex": Door(ADMINISTRATORS),
+    "keys.pause": Door(ADMINISTRATORS),
+    "keys.resume": Door(ADMINISTRATORS),
+    "keys.cancel": Door(ADMINISTRATORS),
 }

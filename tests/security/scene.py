@@ -16,6 +16,8 @@ from casework import accounts, cases, database, followups, people, referrals
 from casework.cases.erasure_models import HoldReason
 from casework.cases.models import Case
 from casework.directory.needs import NeedCode
+from casework.extensions import db
+from casework.keys.models import KeyRun, RunKind, RunState
 from casework.people.models import Purpose
 from casework.people.services import ConsentAnswer
 from casework.referrals.models import Urgency
@@ -71,6 +73,7 @@ def set_scene(world: Any) -> Scene:
             "membership_id": louis.id,
             "session_id": session_of_amina(world),
             "hold_id": hold_of_another_case(world),
+            "run_id": begin_run(world),
             "token": MADE_UP,
         },
     )
@@ -99,6 +102,28 @@ def hold_of_another_case(world: Any) -> uuid.UUID:
         world.sophie.actor, held, reason=HoldReason.COURT_ORDER, note="File 500-05-000000"
     )
     return hold.id
+
+
+def begin_run(world: Any) -> uuid.UUID:
+    """Begin a run of the service’s keys that stands in the middle, and give its id."""
+    at = database.now()
+    run = KeyRun(
+        service_id=world.north.id,
+        kind=RunKind.REWRAP,
+        target=2,
+        state=RunState.RUNNING,
+        total=12_000,
+        done=4_200,
+        failed=3,
+        worked_ms=300_000,
+        wake_at=at + timedelta(days=1),
+        started_by=world.marc.account_id,
+        started_at=at - timedelta(minutes=5),
+        updated_at=at,
+    )
+    db.session.add(run)
+    database.flush()
+    return run.id
 
 
 def session_of_amina(world: Any) -> uuid.UUID:

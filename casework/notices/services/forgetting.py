@@ -56,10 +56,10 @@ def address_letter(letter: Letter, *, addressee: UUID) -> None:
     db.session.flush()
 
 
-def open_addressee(actor: Actor, letter: Letter) -> UUID:
+def open_addressee(actor: Actor, letter: Letter, *, purpose: str) -> UUID:
     """Open to whom a letter without a subject goes, and record it (R21)."""
     opened = vault.open_fields(letter, "addressee")
-    audit.record(actor, "letter:open", letter, fields=("addressee",), purpose="letter")
+    audit.record(actor, "letter:open", letter, fields=("addressee",), purpose=purpose)
     return UUID(opened["addressee"])
 
 

@@ -15,6 +15,7 @@ from casework.people.services.erasing import erase_person, hold_for_erasing
 from casework.people.services.expiry import end_expired, warn_of_expiry
 from casework.people.services.finding import find_people, open_sharers
 from casework.people.services.identity import verify_identity
+from casework.people.services.indexing import rebuild_terms
 from casework.people.services.locking import lock_version
 from casework.people.services.plans import (
     change_plan,
@@ -51,6 +52,7 @@ __all__ = [
     "open_questions",
     "open_sharers",
     "open_sharing_consent",
+    "rebuild_terms",
     "record_consents",
     "register_person",
     "verify_identity",

@@ -15,10 +15,11 @@ def open_named_partners(
     actor: Actor, consents: Sequence[Consent], *, purpose: str
 ) -> dict[uuid.UUID, uuid.UUID]:
     """Open which agency each of these consents names; those that name none are left out."""
+    # Those that name none are looked at too: whoever emptied one would take back what was agreed.
+    opened = vault.open_many(consents, "named_partner")
     naming = [consent for consent in consents if consent.named_partner is not None]
     if not naming:
         return {}
-    opened = vault.open_many(naming, "named_partner")
     audit.record(
         actor,
         "consent:open",
@@ -29,8 +30,8 @@ def open_named_partners(
     )
     return {
         consent.id: uuid.UUID(fields["named_partner"])
-        for consent, fields in zip(naming, opened, strict=True)
-        if fields is not None
+        for consent, fields in zip(consents, opened, strict=True)
+        if fields is not None and fields["named_partner"] is not None
     }
 
 

@@ -46,7 +46,7 @@ def write(letter: Letter) -> Message | None:
 def _farewell(actor: Actor, letter: Letter) -> Message | None:
     """Word the last letter about an erased request: without a link, since nothing is left to show."""
     try:
-        agency_id = notices.services.open_addressee(actor, letter)
+        agency_id = notices.services.open_addressee(actor, letter, purpose="letter")
     except Unreadable:
         return None
     agency = directory.queries.get(actor, agency_id)

@@ -49,21 +49,20 @@ def open_request_details(actor: Actor, referral: Referral, *, purpose: str) -> d
 
 def open_answers(actor: Actor, referral: Referral, *, purpose: str) -> dict[str, Any]:
     """Open the agency’s own words, by the state they led to."""
-    if referral.answer_details is None:
-        return {}
+    # Also an empty column is looked at: whoever emptied it in the database would hide an answer.
     opened = open_fields(referral, "answer_details")
-    audit.record(
-        actor, "referral:open", referral, purpose=purpose, **_about(referral, ("answer_details",))
-    )
     answers: dict[str, Any] = opened["answer_details"] or {}
+    if answers:
+        about = _about(referral, ("answer_details",))
+        audit.record(actor, "referral:open", referral, purpose=purpose, **about)
     return answers
 
 
 def open_event_actor(actor: Actor, referral: Referral, event: ReferralEvent) -> UUID | None:
     """Tell who made an event; in a sensitive case that is sealed (R16)."""
-    if event.actor is None:
-        return event.actor_id
     opened = open_fields(event, "actor")
+    if opened["actor"] is None:
+        return event.actor_id
     audit.record(
         actor,
         "referral:event:open",

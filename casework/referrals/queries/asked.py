@@ -1,34 +1,29 @@
 """Finding referrals, always through the cases their viewer may see."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, select, text
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
 from casework import cases
 from casework.cases.models import Case, Reason
 from casework.database import NotFound
 from casework.extensions import db
-from casework.notices.models import Letter
 from casework.people.models import Consent, ConsentEnd
 from casework.referrals import policy
 from casework.referrals.models import (
-    LinkPurpose,
     Referral,
     ReferralEvent,
-    ReferralLink,
     ReferralState,
 )
 from casework.security import Actor
 
-LINK = text("SELECT service_id, link_id FROM casework_link(:token_hash)")
-
 
 def get(viewer: Actor, referral_id: UUID) -> Referral:
     """Give a referral of a case the viewer may see; raise NotFound for any other."""
-    referral = db.session.scalar(_of_service(viewer.service_id).where(Referral.id == referral_id))
+    referral = db.session.scalar(of_service(viewer.service_id).where(Referral.id == referral_id))
     if referral is None:
         raise NotFound
     cases.queries.get(viewer, referral.case.ref)
@@ -39,7 +34,7 @@ def for_case(viewer: Actor, case: Case) -> list[Referral]:
     """List the referrals of a case, newest first; the caller has shown that it may see the case."""
     return list(
         db.session.scalars(
-            _of_service(viewer.service_id)
+            of_service(viewer.service_id)
             .where(Referral.case_id == case.id, ~Referral.is_entered_in_error)
             .order_by(Referral.created_at.desc(), Referral.id)
         )
@@ -50,7 +45,7 @@ def open_for(viewer: Actor) -> list[Referral]:
     """List what waits on agencies in the viewer’s own cases, the most urgent clock first."""
     return list(
         db.session.scalars(
-            _of_service(viewer.service_id)
+            of_service(viewer.service_id)
             .join(Case, Case.id == Referral.case_id)
             .where(Case.owner_id == viewer.id, Referral.state.in_(policy.OPEN_STATES))
             .where(~Referral.is_entered_in_error)
@@ -93,30 +88,14 @@ def event_by_key(service_id: UUID, idempotency_key: str) -> ReferralEvent | None
     )
 
 
-def locked(service_id: UUID, referral_id: UUID) -> Referral:
-    """Give a referral as it stands now and keep every other transition out until the commit."""
-    referral = db.session.scalar(
-        select(Referral)
-        .where(Referral.service_id == service_id, Referral.id == referral_id)
-        .with_for_update(of=Referral)
-        .execution_options(populate_existing=True)
-    )
-    if referral is None:
-        raise NotFound
-    return referral
-
-
-def hold_of_case(service_id: UUID, case_id: UUID) -> list[Referral]:
-    """Give every referral of a case that is being erased, held until the commit without waiting."""
-    return list(
-        db.session.scalars(
-            select(Referral)
-            .where(Referral.service_id == service_id, Referral.case_id == case_id)
-            .order_by(Referral.id)
-            .with_for_update(of=Referral, nowait=True)
-            .execution_options(populate_existing=True)
+def cases_of(service_id: UUID, referral_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """Give the case of each of these referrals; one that is no more is left out."""
+    rows = db.session.execute(
+        select(Referral.id, Referral.case_id).where(
+            Referral.service_id == service_id, Referral.id.in_(referral_ids)
         )
     )
+    return {row.id: row.case_id for row in rows}
 
 
 def open_of_case(service_id: UUID, case_id: UUID) -> list[Referral]:
@@ -139,7 +118,7 @@ def of_need(viewer: Actor, need_id: UUID) -> list[Referral]:
     """List all referrals ever made for one need, newest first."""
     return list(
         db.session.scalars(
-            _of_service(viewer.service_id)
+            of_service(viewer.service_id)
             .where(Referral.need_id == need_id, ~Referral.is_entered_in_error)
             .order_by(Referral.created_at.desc())
         )
@@ -225,52 +204,8 @@ def is_taken(viewer: Actor, ref: str) -> bool:
     return db.session.scalar(same) is not None
 
 
-def of_letter(letter: Letter) -> Referral | None:
-    """Give the referral a letter is about, locked, since its link is made now."""
-    same = select(Referral.id).where(
-        Referral.service_id == letter.service_id, Referral.id == letter.subject_id
-    )
-    referral_id = db.session.scalar(same)
-    return locked(letter.service_id, referral_id) if referral_id else None
-
-
-def link_by_hash(token_hash: bytes) -> tuple[UUID, UUID] | None:
-    """Find the service and id of a link before any service is entered."""
-    row = db.session.execute(LINK, {"token_hash": token_hash}).one_or_none()
-    return None if row is None else (row.service_id, row.link_id)
-
-
-def link(service_id: UUID, link_id: UUID) -> ReferralLink | None:
-    """Give a link of the entered service."""
-    return db.session.scalar(
-        select(ReferralLink).where(
-            ReferralLink.service_id == service_id, ReferralLink.id == link_id
-        )
-    )
-
-
-def of_link(link: ReferralLink) -> Referral | None:
-    """Give the referral a proven link is bound to."""
-    return db.session.scalar(_of_service(link.service_id).where(Referral.id == link.referral_id))
-
-
-def live_links(
-    referral: Referral, purposes: Iterable[LinkPurpose] = tuple(LinkPurpose)
-) -> list[ReferralLink]:
-    """List the links of a referral that could still be used."""
-    return list(
-        db.session.scalars(
-            select(ReferralLink).where(
-                ReferralLink.referral_id == referral.id,
-                ReferralLink.purpose.in_(list(purposes)),
-                ReferralLink.revoked_at.is_(None),
-                ReferralLink.consumed_at.is_(None),
-            )
-        )
-    )
-
-
-def _of_service(service_id: UUID) -> Select[Referral]:
+def of_service(service_id: UUID) -> Select[Referral]:
+    """Select the referrals of a service, each with its case and its agency if that is in clear."""
     return (
         select(Referral)
         .where(Referral.service_id == service_id)
@@ -279,7 +214,7 @@ def _of_service(service_id: UUID) -> Select[Referral]:
 
 
 def _open(service_id: UUID) -> Select[Referral]:
-    return _of_service(service_id).where(
+    return of_service(service_id).where(
         Referral.state.in_(policy.OPEN_STATES),
         ~Referral.is_entered_in_error,
     )

@@ -1,0 +1,47 @@
+"""The benchmarks run in a short form and print their ratios; how fast they are is no test's business."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks import __main__ as command
+from benchmarks.machine import describe, percentile
+from benchmarks.vault import SMALL, measure
+
+
+def test_the_vaults_benchmarks_print_a_ratio_for_each_question(
+    servers: Any, tmp_path: Path
+) -> None:
+    lines: list[str] = []
+    measure(servers, tmp_path, SMALL, lines.append)
+    said = "\n".join(lines)
+    for wanted in (
+        r"Fernet +seal +[\d.]+ \( *[\d.]+x\) +open +[\d.]+ \( *[\d.]+x\)",
+        r"a field of a row +seal",
+        r"ratio +[\d.]+ +target at most 1.5",
+        r"keyed terms, confirmed: 600 beside 60 +[\d.]+ +target at most 1.3",
+        r"a plain column: 600 beside 60 +[\d.]+",
+        r"keys a second, longest batch|does not rewrap",
+    ):
+        assert re.search(wanted, said), said
+
+
+def test_the_machine_and_its_versions_are_named(servers: Any) -> None:
+    said = "\n".join(describe(servers))
+    assert re.search(r"\d+ cores", said)
+    assert re.search(r"PostgreSQL \d+", said)
+
+
+def test_an_unknown_benchmark_is_refused_with_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["benchmarks", "speed"])
+    assert command.main() == 2
+    assert capsys.readouterr().out == "There is no benchmark speed; there is: vault.\n"
+
+
+def test_a_percentile_is_one_of_the_values() -> None:
+    values = [3.0, 1.0, 2.0]
+    assert (percentile(values, 0.5), percentile(values, 0.99)) == (2.0, 3.0)
