@@ -59,7 +59,10 @@ def append(connection: Connection, acts: Sequence[Act]) -> None:
 
 
 def _merged(acts: Sequence[Act]) -> list[Act]:
-    """Put the digests of everything sealed in this transaction into one act of its service, first."""
+    """Put the digests of everything sealed in this transaction into one act of its service, first.
+
+    It has the time of the transaction's first act: the chain's times never run backwards.
+    """
     rows: dict[UUID | None, dict[str, Any]] = defaultdict(dict)
     first: dict[UUID | None, Act] = {}
     others = []
@@ -69,7 +72,10 @@ def _merged(acts: Sequence[Act]) -> list[Act]:
             rows[act.service_id] |= (act.detail or {})["rows"]
         else:
             others.append(act)
-    sealed = [replace(act, detail={"rows": rows[service]}) for service, act in first.items()]
+    at_us = min(act.at_us for act in acts)
+    sealed = [
+        replace(act, at_us=at_us, detail={"rows": rows[service]}) for service, act in first.items()
+    ]
     return [*sealed, *others]
 
 
