@@ -108,10 +108,8 @@ def test_a_batch_that_meets_a_pause_is_neither_done_nor_counted(
         services.pause_run(actor, run)
         return batch
 
-    work_of = services.key_runs.WORK[RunKind.REWRAP]
-    monkeypatch.setitem(
-        services.key_runs.WORK, RunKind.REWRAP, work_of._replace(batch=paused_meanwhile)
-    )
+    work_of = services.WORK[RunKind.REWRAP]
+    monkeypatch.setitem(services.WORK, RunKind.REWRAP, work_of._replace(batch=paused_meanwhile))
     assert work(run) is None
     database.enter_service(run.service_id)
     assert vault.keys_to_move(run.service_id) == KEYS
