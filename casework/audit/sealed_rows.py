@@ -46,11 +46,13 @@ def verify_sealed(
     """
     seen, replayed, unrecorded = 0, [], Counter[str]()
     for row_class, columns in _sealed_classes(base):
-        for row_id, recorded, *values in _rows(connection, row_class, columns, batch):
+        for row_id, recorded, is_back, *values in _rows(connection, row_class, columns, batch):
             seen += 1
+            # Only a row emptied of everything sealed may look as it looked before.
+            has_content = any(value is not None for value in values)
             if recorded is None:
                 unrecorded[columns.table_tag] += 1
-            elif recorded != digest_of(columns, row_id, values).hex():
+            elif recorded != digest_of(columns, row_id, values).hex() or (is_back and has_content):
                 replayed.append((columns.table_tag, row_id))
     return SealedResult(seen, replayed, unrecorded)
 
@@ -66,20 +68,37 @@ def _sealed_classes(base: type[DeclarativeBase]) -> list[tuple[Any, Layout]]:
 def _rows(
     connection: Connection, row_class: Any, columns: Layout, batch: int
 ) -> Iterator[tuple[Any, ...]]:
-    """Give the id, the newest recorded digest and the sealed columns of every row of a table."""
+    """Give of every row of a table: id, newest recorded digest, whether that came back, and values."""
     told = func.jsonb_each_text(AuditEntry.detail["rows"]).table_valued("key", "value").lateral()
-    newest = (
-        select(cast(told.c.key, Uuid).label("row_id"), told.c.value.label("digest"))
+    every = (
+        select(cast(told.c.key, Uuid).label("row_id"), told.c.value.label("digest"), AuditEntry.seq)
         .select_from(AuditEntry)
         .join(told, true())
         .where(AuditEntry.action == SEALED_ACTION)
-        .ext(distinct_on(told.c.key))
-        .order_by(told.c.key, AuditEntry.seq.desc())
+        .cte("every")
+    )
+    newest = (
+        select(every.c.row_id, every.c.digest)
+        .ext(distinct_on(every.c.row_id))
+        .order_by(every.c.row_id, every.c.seq.desc())
+        .subquery()
+    )
+    is_newest = every.c.digest == newest.c.digest
+    first_told = func.min(every.c.seq).filter(is_newest)
+    other_told = func.max(every.c.seq).filter(~is_newest)
+    history = (
+        select(
+            newest.c.row_id,
+            newest.c.digest,
+            func.coalesce(first_told < other_told, False).label("is_back"),
+        )
+        .join(every, every.c.row_id == newest.c.row_id)
+        .group_by(newest.c.row_id, newest.c.digest)
         .subquery()
     )
     sealed = [getattr(row_class, name) for name, _tag in columns.columns]
-    rows = select(row_class.id, newest.c.digest, *sealed).outerjoin(
-        newest, newest.c.row_id == row_class.id
+    rows = select(row_class.id, history.c.digest, history.c.is_back, *sealed).outerjoin(
+        history, history.c.row_id == row_class.id
     )
     for row in connection.execute(rows.execution_options(yield_per=batch)):
         yield tuple(row)

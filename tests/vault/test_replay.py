@@ -7,7 +7,9 @@ import pytest
 from sqlalchemy import text
 
 from casework import cases, database, people, referrals, vault
+from casework.audit.chain import Act, microseconds
 from casework.audit.sealed_rows import verify_sealed
+from casework.audit.writing import SEALED_ACTION, append
 from casework.extensions import Base
 from casework.vault import Unreadable
 from tests.people.records import WEEKDAY_MORNINGS
@@ -200,6 +202,33 @@ def test_row_and_digest_put_back_together_are_seen_by_the_audit(
     digest()
     opened = people.services.open_own_plan(world.amina.actor, victim.person, purpose="call_back")
     assert opened.voicemail_rule is people.models.VoicemailRule.NAMED
+    result = verify_sealed(db.session.connection(), Base)
+    assert result.replayed == [("contact_plan", plan.id)]
+
+
+def test_an_entry_made_for_what_was_put_back_does_not_hide_it(
+    db: Any, world: Any, victim: Victim
+) -> None:
+    """A thief with the application’s own role can append to the chain, but makes no new ciphertext."""
+    plan = plan_of(world, victim)
+    database.commit()
+    row, digest = remembered(db, "contact_plan", plan.id, *PLAN), remembered_digest(db, plan.id)
+    standing = text("SELECT encode(digest, 'hex') FROM row_digest WHERE row_id = :id")
+    old = db.session.execute(standing, {"id": plan.id}).scalar_one()
+    change(world, victim, voicemail_rule="never")
+    database.commit()
+    row()
+    digest()
+    forged = Act(
+        at_us=microseconds(database.now()),
+        service_id=world.north.id,
+        actor_kind="system",
+        actor_id=None,
+        action=SEALED_ACTION,
+        object_type="row_digest",
+        detail={"rows": {str(plan.id): old}},
+    )
+    append(db.session.connection(), [forged])
     result = verify_sealed(db.session.connection(), Base)
     assert result.replayed == [("contact_plan", plan.id)]
 
