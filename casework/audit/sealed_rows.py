@@ -50,8 +50,11 @@ def verify_sealed(
             seen += 1
             # Only a row emptied of everything sealed may look as it looked before.
             has_content = any(value is not None for value in values)
-            if recorded is None:
+            if recorded is None and has_content:
                 unrecorded[columns.table_tag] += 1
+            elif recorded is None:
+                # It never held anything sealed: there is nothing to be put back.
+                continue
             elif recorded != digest_of(columns, row_id, values).hex() or (is_back and has_content):
                 replayed.append((columns.table_tag, row_id))
     return SealedResult(seen, replayed, unrecorded)

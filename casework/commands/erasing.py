@@ -97,6 +97,8 @@ def _actors(code: str | None) -> list[Actor]:
 def _print_report(actor: Actor) -> None:
     database.enter_service(actor.service_id)
     told = queries.report(actor, database.now(), queries.days_of(actor))
-    click.echo(f"{accounts.service_of(actor).code}: {told.total} past their time, {told.held} held")
+    click.echo(
+        f"{accounts.service_of(actor).code}: {told.total} past their time, {told.held} of them held"
+    )
     for closure, number in told.due.items():
         click.echo(f"  {closure.value:<30}{number:>6}")

@@ -19,6 +19,7 @@ from casework.security import Actor
 HELD_TRIES = 50
 HELD_WAIT = 0.2
 
+TARGETS = {RunKind.REWRAP: "key", RunKind.REINDEX: "version"}
 WORDS = {RunKind.REWRAP: "data keys", RunKind.REINDEX: "owners of search terms"}
 
 
@@ -42,18 +43,24 @@ def status_command() -> None:
     """Tell which keys the ring has, what stands under each, and what may be retired."""
     with application():
         ring = vault.ring()
-        standing = {}
+        standing, runs = {}, list[str]()
         for service in _each_service():
             standing[service.code] = queries.keys_view(service.id)
-            latest = queries.latest_runs(service.id)
-            for run in latest.values():
-                click.echo(_run_line(service.code, run))
+            # An older run says nothing about the key that is current now.
+            targets = {RunKind.REWRAP: ring.current, RunKind.REINDEX: ring.index_current}
+            latest = queries.latest_runs(service.id).values()
+            runs += [
+                _run_line(service.code, run) for run in latest if run.target == targets[run.kind]
+            ]
         click.echo(f"Key ring: key {ring.current} is current.")
         for line in _lines({code: view.keks for code, view in standing.items()}, "data keys"):
             click.echo(f"  key {line}")
         click.echo(f"Index: version {ring.index_current} is current.")
         for line in _lines({code: view.index for code, view in standing.items()}, "terms"):
             click.echo(f"  version {line}")
+        click.echo("Runs towards them:" if runs else "No run towards them has been started.")
+        for text in runs:
+            click.echo(f"  {text}")
 
 
 def _each_service() -> Iterator[Service]:
@@ -86,14 +93,14 @@ def _advice(line: KeyLine, holders: list[str]) -> str:
     if line.is_current:
         return "current"
     if holders:
-        return f"only opens; not to be retired: {where} still needs it"
+        return f"only opens; not to be retired: still needed by {where}"
     return "only opens; may be retired"
 
 
 def _run_line(code: str, run: KeyRun) -> str:
     return (
-        f"{code}: {run.kind.value} to {run.target} {run.state.value}, "
-        f"{run.done} done, {run.failed} failed, {run.left} left"
+        f"{code}: {run.done} {WORDS[run.kind]} brought to {TARGETS[run.kind]} {run.target}, "
+        f"{run.failed} failed, {run.left} left ({run.state.value})"
     )
 
 

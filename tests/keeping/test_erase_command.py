@@ -123,8 +123,8 @@ def test_retention_reports_and_then_runs(inside: World, command: Any) -> None:
         database.commit()
     told = command("retention", "report")
     assert told.exit_code == 0, told.output
-    assert "north: 2 past their time, 0 held" in told.output
-    assert "south: 0 past their time, 0 held" in told.output
+    assert "north: 2 past their time, 0 of them held" in told.output
+    assert "south: 0 past their time, 0 of them held" in told.output
     assert db.session.scalars(select(Erasure)).all() == []
     done = command("retention", "run", "--service", "north")
     assert done.exit_code == 0, done.output

@@ -83,11 +83,11 @@ def test_the_command_line_tells_what_may_be_retired(
     assert "key 1: 5 data keys, current" in rotation.run_command(house, "keys", "status")
     rotation.rotate(house, keys, tmp_path, index=True)
     said = rotation.run_command(house, "keys", "status")
-    assert "key 1: 5 data keys, only opens; not to be retired: north still needs it" in said
+    assert "key 1: 5 data keys, only opens; not to be retired: still needed by north" in said
     assert "version 2: 0 terms, current" in said
     assert "south: nothing to do" in rotation.run_command(house, "keys", "rewrap")
     said = rotation.run_command(house, "keys", "status")
-    assert "north: rewrap to 2 done, 5 done, 0 failed, 0 left" in said
+    assert "north: 5 data keys brought to key 2, 0 failed, 0 left (done)" in said
     assert "key 1: 0 data keys, only opens; may be retired" in said
     for command in ("rewrap", "reindex"):
         assert "north: nothing to do" in rotation.run_command(house, "keys", command)
@@ -103,6 +103,6 @@ def test_a_key_that_cannot_be_opened_ends_the_command_with_a_sentence(
         " WHERE owner_id = (SELECT min(owner_id::text)::uuid FROM data_key)"
     )
     said = rotation.run_command(house, "keys", "rewrap", status=1)
-    assert "north: rewrap to 2 done, 4 done, 1 failed, 0 left" in said
+    assert "north: 4 data keys brought to key 2, 1 failed, 0 left (done)" in said
     assert "Not all data keys stand under the current key" in said
     assert "1 of them could not be opened" in rotation.run_command(house, "keys", "status")

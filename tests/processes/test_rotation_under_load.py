@@ -101,7 +101,7 @@ def test_nobody_notices_a_rotation_that_is_killed_and_taken_up(
             load.stop.set()
         for done in working:
             done.result(PATIENCE)
-    assert f"north: rewrap to 2 done, {before} done, 0 failed, 0 left" in said
+    assert f"north: {before} data keys brought to key 2, 0 failed, 0 left (done)" in said
     assert rotation.run_row(house) == ("done", before, before, 0)
     assert house.rows(rotation.STANDING, kek=1) == [(0,)]
     assert unreadable_counts() == unreadable

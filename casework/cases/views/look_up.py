@@ -1,6 +1,6 @@
 """Look-up: somebody calls back, and what they say decides what opens, never a number (R32, R33)."""
 
-from flask import flash, redirect, url_for
+from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -16,6 +16,7 @@ from casework.people import queries as people
 from casework.people import services as person_services
 from casework.people.models import AccessReason
 from casework.security import Actor, allow, current_actor
+from casework.security.return_to import safe_next
 from casework.web.filters import phone
 from casework.web.forms import add_error, perform
 from casework.web.pages import render
@@ -71,14 +72,14 @@ def identify(ref: str) -> Response:
     if is_sent() and form.validate():
         done = perform(form, services.recognise, actor, case, said=form.said())
         if done:
-            return _answer(done, ref=ref)
+            return _answer(done, ref=ref, back=safe_next(request.args.get("next")))
     return render(
         "cases/identify.html",
         form=form,
         ref=ref,
         shown=ref,
         way=Way.REFERENCE,
-        action=url_for("cases.identify", ref=ref),
+        action=url_for("cases.identify", ref=ref, next=safe_next(request.args.get("next"))),
         questions=person_services.open_questions(actor, case.person, purpose="identity"),
         is_known=people.has_access(actor, case.person_id, now()),
     )
@@ -126,10 +127,17 @@ def _ask(form: IdentityForm, search: Search) -> Response:
 
 
 def _answer(
-    done: Recognition, *, ref: str | None = None, again: dict[str, str | None] | None = None
+    done: Recognition,
+    *,
+    ref: str | None = None,
+    again: dict[str, str | None] | None = None,
+    back: str | None = None,
 ) -> Response:
-    """Open the case whose words were right, or say the one neutral thing that fits all else."""
+    """Open the case whose words were right, or say the one neutral thing that fits all else.
+
+    Whoever was sent here from another page of ours goes back to it.
+    """
     if done.case is None:
         return render("cases/not_recognised.html", ref=ref, again=again)
     flash(_("Identity confirmed for %(ref)s.", ref=done.case.ref), "success")
-    return redirect(url_for("desk.case_page", ref=done.case.ref))
+    return redirect(back or url_for("desk.case_page", ref=done.case.ref))
