@@ -40,7 +40,7 @@ def measure(servers: Any, folder: Path, sizes: Sizes, say: Say) -> None:
         say("")
         measure_fields(app, sizes.values, say)
         say("")
-        measure_page(app, sizes.cases, sizes.turns, say)
+        measure_page(servers, app, sizes.cases, sizes.turns, say)
         say("")
         measure_rewrap(servers, app, sizes.keys, sizes.batch, say)
     say("")
