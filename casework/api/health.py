@@ -44,7 +44,9 @@ def _broker() -> bool:
 
 
 def _keys() -> bool:
-    return vault.misfit(db.session.connection(), vault.ring()) is None
+    fits = vault.misfit(db.session.connection(), vault.ring()) is None
+    # After asking for the ring, which may have been read anew just now.
+    return fits and vault.is_ring_read()
 
 
 def _tick() -> bool:

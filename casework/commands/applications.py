@@ -13,7 +13,7 @@ from casework import create_app, database
 from casework.accounts import queries as accounts
 from casework.accounts.models import Service
 from casework.config import ConfigurationError, Settings
-from casework.vault import RingRefused
+from casework.vault import KeyRetired, RingRefused
 
 
 @contextmanager
@@ -30,6 +30,9 @@ def application() -> Iterator[Flask]:
         except database.Refused as refusal:
             database.rollback()
             raise click.ClickException(str(refusal.message)) from None
+        except KeyRetired as refusal:
+            database.rollback()
+            raise click.ClickException(str(refusal)) from None
         except OperationalError as error:
             database.rollback()
             # A deadlock or a time limit has a code: that is not a database which does not answer.

@@ -6,7 +6,7 @@ import click
 from flask import Flask
 from sqlalchemy import Connection, func, select
 
-from casework import audit
+from casework import audit, database
 from casework.commands.applications import application, every_service
 from casework.commands.key_files import one_sentence, show_shares
 from casework.vault import RingRefused, source_of
@@ -24,6 +24,7 @@ from casework.vault.changes import (
 from casework.vault.models import DataKey, IndexTerm
 from casework.vault.providers import Source
 from casework.vault.recovery import recovery_path
+from casework.vault.retiring import is_retired, retire_number
 
 # What to run once a new key is current, and what still needs an old one.
 NEXT = {Part.KEKS: "casework keys rewrap", Part.INDEX: "casework keys reindex"}
@@ -55,6 +56,12 @@ def rotate_command(is_activation: bool, is_at_once: bool, is_index: bool) -> Non
 
         def change(ring: str) -> Change:
             changed = step(ring, part)
+            if is_retired(part, changed.number):
+                raise RingRefused(
+                    f"{NAMES[part]} {changed.number} is retired in the database, and nobody could"
+                    " write under it: run “casework keys retire” for it again, or bring the newest"
+                    " ring."
+                )
             # Before the ring is written: a database that is down refuses here.
             audit.record_for_installation(action, _object(part, changed.number))
             return changed
@@ -81,19 +88,23 @@ def rotate_command(is_activation: bool, is_at_once: bool, is_index: bool) -> Non
 def retire_command(number: int, is_index: bool, is_sure: bool) -> None:
     """Destroy an old key; refused while it is current or anything is still under it."""
     part = Part.INDEX if is_index else Part.KEKS
-    with application() as app, one_sentence(), every_service(app.config["CASEWORK"]) as database:
+    with application() as app, one_sentence(), every_service(app.config["CASEWORK"]) as reader:
         source = _source(app)
         check_retirable(source.load(), part, number)
-        _refuse_if_needed(database, part, number)
+        _refuse_if_needed(part, number, _count(reader, part, number))
         click.echo(LAST_WARNING[part])
         if not is_sure and click.prompt("Type the key’s number to retire it") != str(number):
             raise click.ClickException("Nothing was changed.")
 
         def retire(ring: str) -> Change:
-            # The question may have waited for an hour.
-            _refuse_if_needed(database, part, number)
+            changed = retire_key(ring, part, number)
+            # The question may have waited for an hour, and somebody may be writing just now.
+            _refuse_if_needed(part, number, retire_number(part, number))
             audit.record_for_installation("keys:retire", _object(part, number))
-            return retire_key(ring, part, number)
+            # Before the ring: from here on no row can come to need the key. Should the ring then
+            # not be written, the same command does the rest.
+            database.commit()
+            return changed
 
         change_ring(source, retire)
     click.echo(f"{NAMES[part]} {number} is retired from {source.name}; its number never returns.")
@@ -129,11 +140,15 @@ def _source(app: Flask) -> Source:
     return source_of(app.config["CASEWORK"].keys)
 
 
-def _refuse_if_needed(database: Connection, part: Part, number: int) -> None:
-    """Count what is under a key, in all services."""
+def _count(reader: Connection, part: Part, number: int) -> int:
+    """Count what is under a key, in all services, before anybody is asked whether they are sure."""
     column = DataKey.kek_id if part is Part.KEKS else IndexTerm.version
-    left = database.execute(select(func.count()).where(column == number)).scalar_one()
-    database.rollback()
+    left: int = reader.execute(select(func.count()).where(column == number)).scalar_one()
+    reader.rollback()
+    return left
+
+
+def _refuse_if_needed(part: Part, number: int, left: int) -> None:
     if left:
         raise RingRefused(
             f"{NAMES[part]} {number} is still needed by {left} {NEEDED_BY[part]}: run"

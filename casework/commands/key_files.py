@@ -8,6 +8,7 @@ import click
 from shamir_mnemonic import Share
 
 from casework.vault import RingRefused, fresh_ring, load_ring, source_of
+from casework.vault.private_files import read_private
 from casework.vault.recovery import (
     keep_ring,
     open_recovery,
@@ -125,7 +126,7 @@ def _ask_for_shares() -> list[Share]:
 def _shares_of(path: Path) -> list[Share]:
     """Read shares from lines; empty lines and those that begin with # are left out."""
     shares: list[Share] = []
-    for number, line in enumerate(_read(path).decode("utf-8", "replace").splitlines(), start=1):
+    for number, line in enumerate(read_private(path, "file of shares").splitlines(), start=1):
         if line.strip() and not line.startswith("#"):
             try:
                 shares.append(read_share(line, shares))

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from casework.vault.blind_index import IndexKind
-from casework.vault.data_keys import create_key, destroy_key, lock_keys, ring
+from casework.vault.data_keys import create_key, destroy_key, is_ring_read, lock_keys, ring
 from casework.vault.digests import Written, written_hooks
 from casework.vault.failures import (
     Failure,
@@ -35,6 +35,7 @@ from casework.vault.reindexing import (
     terms_by_version,
 )
 from casework.vault.reloading import Reloader
+from casework.vault.retiring import KeyRetired
 from casework.vault.rewrapping import (
     Batch,
     Moved,
@@ -62,6 +63,7 @@ __all__ = [
     "Failure",
     "IndexKind",
     "KeyGone",
+    "KeyRetired",
     "KeyRing",
     "Moved",
     "RingRefused",
@@ -84,6 +86,7 @@ __all__ = [
     "index_delete",
     "index_put",
     "init_app",
+    "is_ring_read",
     "keys_by_kek",
     "keys_to_move",
     "load_ring",

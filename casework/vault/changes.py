@@ -108,9 +108,24 @@ def check_retirable(ring: str, part: Part, number: int) -> None:
 def _read(ring: str, part: Part) -> tuple[dict[str, Any], int, int]:
     """Give a ring as a document, and the numbers of the current and of the newest key."""
     keys = parse_ring(ring, "the key ring")
+    document = json.loads(ring)
+    _check_retired(document)
     if part is Part.KEKS:
-        return json.loads(ring), keys.current, max(keys.kek_ids)
-    return json.loads(ring), keys.index_current, max(keys.index_versions)
+        return document, keys.current, max(keys.kek_ids)
+    return document, keys.index_current, max(keys.index_versions)
+
+
+def _check_retired(document: dict[str, Any]) -> None:
+    """Refuse a list by which a retired number could return."""
+    retired = document.get(RETIRED, {})
+    if not isinstance(retired, dict) or not all(
+        isinstance(numbers, list) and all(type(number) is int for number in numbers)
+        for numbers in retired.values()
+    ):
+        raise RingRefused(
+            "The key ring’s list of retired keys is damaged: it must be of the form"
+            ' {"keks": [1], "index": [1]}.'
+        )
 
 
 def _current_name(part: Part) -> str:

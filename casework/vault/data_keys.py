@@ -26,6 +26,12 @@ def ring() -> KeyRing:
     return reloader.current()
 
 
+def is_ring_read() -> bool:
+    """Tell whether the last reading of the ring succeeded; else an older one is in use."""
+    reloader: Reloader = current_app.extensions["vault_reloader"]
+    return reloader.is_read
+
+
 def ring_with(keks: Iterable[int] = (), index: Iterable[int] = ()) -> KeyRing:
     """Give the key ring; when it lacks a key that a row names, read it anew once before."""
     reloader: Reloader = current_app.extensions["vault_reloader"]

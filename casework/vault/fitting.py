@@ -7,6 +7,7 @@ from sqlalchemy import Connection, text
 from casework.vault.blind_index import IndexKind
 from casework.vault.format import Tampered
 from casework.vault.keyring import KeyRing
+from casework.vault.retiring import retired_and_current
 
 # Both see all services and give no more than this question needs (migration 0006): a few data keys
 # of each number, since a single damaged one must not keep everybody out.
@@ -34,7 +35,7 @@ def misfit(connection: Connection, ring: KeyRing) -> str | None:
             f"The key ring lacks index key {_named(lacking)}, by which people are still looked up:"
             " it is half-rotated or too old; bring the whole ring from another host or a copy."
         )
-    return None
+    return retired_and_current(connection, ring)
 
 
 def _opens(ring: KeyRing, kek_id: int, owner_id: UUID, wrapped: bytes) -> bool:

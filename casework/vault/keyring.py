@@ -108,7 +108,7 @@ def parse_ring(text: str, source: str) -> KeyRing:
         current = document["current"]
         keks, index = _numbered(document["keks"]), _numbered(document["index"])
         index_current = document.get("index_current")
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         # The original error may quote a key.
         raise RingRefused(
             f"The key ring in {source} is not JSON of the form "

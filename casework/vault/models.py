@@ -1,4 +1,4 @@
-"""The vault's tables: a wrapped key per owner, a digest per sealed row, the terms of the blind index."""
+"""The vault's tables: wrapped keys, digests of sealed rows, blind-index terms, numbers never used again."""
 
 from datetime import datetime
 from uuid import UUID
@@ -55,3 +55,13 @@ class IndexTerm(Model):
     owner_id: Mapped[UUID] = mapped_column(primary_key=True, index=True)
     # The version at which it could not be made again, because its owner could not be opened.
     failed_for: Mapped[int | None] = mapped_column(Integer)
+
+
+class RetiredKey(Model):
+    """A number of the ring under which the database takes no more rows (migration 0007)."""
+
+    __tablename__ = "retired_key"
+    __table_args__ = (CheckConstraint("part IN ('keks', 'index')", name="part"),)
+
+    part: Mapped[str] = mapped_column(String(10), primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)

@@ -14,27 +14,29 @@ LARGEST_FILE = 65_536
 Stamp = tuple[int, ...]
 
 
-def read_private(path: Path) -> str:
-    """Read a key file that only its owner can read; raise RingRefused with one sentence."""
+def read_private(path: Path, what: str = "key file") -> str:
+    """Read a secret file that only its owner can read; raise RingRefused with one sentence."""
     try:
         # Looking at the open file leaves no moment in which another can take its place.
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError as problem:
-        raise RingRefused(f"The key file {path} cannot be read: {_reason(problem)}.") from None
+        raise RingRefused(f"The {what} {path} cannot be read: {_reason(problem)}.") from None
     try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
-            raise RingRefused(f"The key file {path} is not a plain file.")
+            raise RingRefused(f"The {what} {path} is not a plain file.")
         if status.st_mode & 0o077:
             raise RingRefused(
-                f"The key file {path} is open to others (mode {stat.S_IMODE(status.st_mode):04o}):"
+                f"The {what} {path} is open to others (mode {stat.S_IMODE(status.st_mode):04o}):"
                 f" run “chmod 600 {path}”."
             )
         content = os.read(descriptor, LARGEST_FILE + 1)
+    except OSError as problem:
+        raise RingRefused(f"The {what} {path} cannot be read: {_reason(problem)}.") from None
     finally:
         os.close(descriptor)
     if len(content) > LARGEST_FILE:
-        raise RingRefused(f"The key file {path} is too large to be a key ring.")
+        raise RingRefused(f"The {what} {path} is too large to be one.")
     return content.decode("utf-8", errors="replace")
 
 
@@ -54,6 +56,11 @@ def replace_file(path: Path, content: str | bytes) -> None:
 
     Whoever reads meanwhile sees the old or the new content, also after the power fails.
     """
+    put_in_place(prepare_file(path, content), path)
+
+
+def prepare_file(path: Path, content: str | bytes) -> Path:
+    """Write beside a file what shall stand in its place, down to the disk; give where that is."""
     target = path.resolve()
     unfinished = target.with_name(f"{target.name}.new")
     unfinished.unlink(missing_ok=True)
@@ -61,9 +68,20 @@ def replace_file(path: Path, content: str | bytes) -> None:
     try:
         _keep_owner(target, descriptor)
         _write(descriptor, content)
-        unfinished.replace(target)
+        _settle(target.parent)
     except BaseException:
         unfinished.unlink(missing_ok=True)
+        raise
+    return unfinished
+
+
+def put_in_place(prepared: Path, path: Path) -> None:
+    """Let a prepared file take another's place, in one step that needs no room on the disk."""
+    target = path.resolve()
+    try:
+        prepared.replace(target)
+    except BaseException:
+        prepared.unlink(missing_ok=True)
         raise
     _settle(target.parent)
 

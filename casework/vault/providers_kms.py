@@ -120,7 +120,7 @@ def _envelope(sealed: str) -> tuple[bytes, bytes]:
         if parts["format"] != FORMAT:
             raise ValueError
         return _bytes(parts["key"]), _bytes(parts["ring"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise RingRefused("The sealed ring is not an envelope of “casework keys”.") from None
 
 

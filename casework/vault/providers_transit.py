@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import hvac
 import hvac.exceptions
 import requests.exceptions
 
 from casework.vault.keyring import RingRefused
+from casework.vault.private_files import read_private
 
 SECONDS = 5
 KEY_NAME = re.compile(r"[A-Za-z0-9_.-]{1,128}")
@@ -99,20 +100,39 @@ def _address() -> str:
     address = os.environ.get("VAULT_ADDR", "").rstrip("/")
     if not address:
         raise RingRefused("VAULT_ADDR is not set: it says where the Transit key store is.")
-    parts = urlsplit(address)
+    parts = _parts(address)
+    if parts.username is not None or parts.password is not None:
+        # Sentences show the address, and proxies log it.
+        raise RingRefused(
+            "VAULT_ADDR must hold no name and no password: the token belongs into VAULT_TOKEN_FILE."
+        )
     if parts.scheme != "https" and parts.hostname not in ON_THIS_MACHINE:
         raise RingRefused("VAULT_ADDR must begin with https://, or the key ring travels in clear.")
     return address
 
 
+def _parts(address: str) -> SplitResult:
+    try:
+        parts = urlsplit(address)
+        is_whole = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_whole = False
+    if not is_whole:
+        raise RingRefused(
+            "VAULT_ADDR is not an address: it must look like https://vault.example.org:8200."
+        )
+    return parts
+
+
 def _token() -> str:
     path = os.environ.get("VAULT_TOKEN_FILE")
-    try:
-        token = Path(path).read_text("utf-8") if path else os.environ.get("VAULT_TOKEN", "")
-    except (OSError, ValueError):
-        raise RingRefused(f"The token file {path} (VAULT_TOKEN_FILE) cannot be read.") from None
-    if not token.strip():
+    what = "file of VAULT_TOKEN_FILE"
+    token = read_private(Path(path), what) if path else os.environ.get("VAULT_TOKEN", "")
+    token = token.strip()
+    if not token:
         raise RingRefused(
             "The Transit key store needs a token: set VAULT_TOKEN_FILE or VAULT_TOKEN."
         )
-    return token.strip()
+    if not (token.isascii() and token.isprintable()):
+        raise RingRefused("The token of the Transit key store is not one: it has other characters.")
+    return token

@@ -14,7 +14,7 @@ from shamir_mnemonic import MnemonicError, Share, combine_mnemonics, generate_mn
 from casework.vault import bech32
 from casework.vault.format import KEY_BYTES
 from casework.vault.keyring import RingRefused, parse_ring
-from casework.vault.private_files import replace_file, write_new_file, writing
+from casework.vault.private_files import prepare_file, put_in_place, write_new_file, writing
 from casework.vault.providers import Source
 
 FIELD = "recovery"
@@ -51,21 +51,33 @@ def recovery_path(path: Path) -> Path:
 def keep_ring(source: Source, ring: str, *, is_new: bool = False) -> Path | None:
     """Store a ring and its recovery file, if it has one; give the recovery file’s place.
 
-    Recovery comes first: nothing may ever be sealed under a key that could not be recovered.
+    Recovery is on the disk first: nothing may ever be sealed under a key that could not be
+    recovered. It takes the place of the old one only once the ring has: a ring that is not stored
+    leaves the old pair, whose shares open it.
     """
     recipient = json.loads(ring).get(FIELD)
     if recipient is None or source.path is None:
         source.store(ring, is_new=is_new)
         return None
     path = recovery_path(source.path)
+    sealed = _sealed_to(recipient, ring)
     with writing(path):
-        (write_new_file if is_new else replace_file)(path, _sealed_to(recipient, ring))
+        if is_new:
+            write_new_file(path, sealed)
+        prepared = path if is_new else prepare_file(path, sealed)
+    before = source.stamp()
     try:
         source.store(ring, is_new=is_new)
-    except RingRefused:
-        if is_new:
-            path.unlink(missing_ok=True)
+    except BaseException:
+        # Also Ctrl+C, which may come a moment too late: then the new ring stands.
+        if source.stamp() == before:
+            prepared.unlink(missing_ok=True)
+        elif not is_new:
+            put_in_place(prepared, path)
         raise
+    if not is_new:
+        with writing(path):
+            put_in_place(prepared, path)
     return path
 
 

@@ -46,6 +46,11 @@ class Reloader:
     def ring(self, ring: KeyRing) -> None:
         self._extensions["vault"] = ring
 
+    @property
+    def is_read(self) -> bool:
+        """Whether the last reading succeeded: if not, the ring in use may be an older one."""
+        return self._again_at is None
+
     def current(self) -> KeyRing:
         """Give the ring, read anew if its file was; a thread that finds another reading goes on."""
         if self._is_due() and self._reading.acquire(blocking=False):

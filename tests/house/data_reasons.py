@@ -65,6 +65,7 @@ TABLES: dict[str, Kept] = {
     "data_key": Kept("until its owner is erased (R17)", MACHINE),
     "index_term": Kept("until its owner is erased (R17)", MACHINE),
     "row_digest": Kept("until its owner is erased (R17)", "the application, and audit verify"),
+    "retired_key": Kept("for ever: a retired number never returns", MACHINE),
     "audit_entry": Kept(CHAIN, "supervisors of the service"),
     "audit_subject": Kept(CHAIN, "supervisors of the service"),
     "audit_head": Kept(CHAIN, MACHINE),
@@ -195,6 +196,7 @@ COLUMNS: dict[str, str] = {
     CRYPTIC: """
         data_key.wrapped index_term.version index_term.token
     """,
+    "a number of the ring that takes no more rows": "retired_key.part retired_key.number",
     "which key of the ring wraps it, never which by trying": "data_key.kek_id",
     "SHA-256 over ciphertext: an older value put back is seen": "row_digest.digest",
     CHAINED: """

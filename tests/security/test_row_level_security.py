@@ -186,7 +186,7 @@ def test_row_level_security_is_on_and_the_application_owns_nothing(
 def test_every_other_table_is_known_to_hold_nothing_of_a_service(wall: Connection) -> None:
     """A table without service_id is a decision, listed here."""
     others = set(Model.metadata.tables) - set(TENANT_TABLES)
-    assert others == {"service", "account", "audit_head"}
+    assert others == {"service", "account", "audit_head", "retired_key"}
 
 
 def test_an_account_shows_only_through_a_membership(db: Any, world: Any) -> None:
@@ -231,7 +231,7 @@ def functions(connection: Any) -> dict[str, Any]:
     return {row.proname: row for row in rows}
 
 
-def test_there_are_five_such_functions_and_each_is_narrow(db: Any, world: Any) -> None:
+def test_there_are_six_such_functions_and_each_is_narrow(db: Any, world: Any) -> None:
     found = functions(db.session)
     assert set(found) == {
         "casework_sign_in",
@@ -239,6 +239,7 @@ def test_there_are_five_such_functions_and_each_is_narrow(db: Any, world: Any) -
         "casework_link",
         "casework_keys_in_use",
         "casework_index_versions_in_use",
+        "casework_retire_key",
     }
     for function in found.values():
         assert function.owner == "casework_owner"

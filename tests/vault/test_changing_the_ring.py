@@ -173,3 +173,24 @@ def test_a_reader_sees_the_old_or_the_new_content(tmp_path: Path) -> None:
         replace_file(path, "new")
         assert reading.read() == "old\n"
     assert path.read_text() == "new\n"
+
+
+DAMAGED = pytest.mark.parametrize(
+    "retired", [[], 3, None, {"keks": 3}, {"keks": ["a"]}, {"keks": [True]}, {"keks": {"1": 1}}]
+)
+
+
+@DAMAGED
+def test_a_damaged_list_of_retired_keys_is_one_sentence(retired: object) -> None:
+    ring = json.dumps({**json.loads(fresh_ring()), "retired": retired})
+    for change in (add_key, activate_key, lambda text, part: check_retirable(text, part, 1)):
+        with pytest.raises(RingRefused, match="list of retired keys is damaged"):
+            change(ring, Part.KEKS)
+
+
+@pytest.mark.parametrize(
+    "text", ["[" * 60_000, '{"a":' * 10_000, '{"current": 1, "keks": ' + "[" * 60_000]
+)
+def test_a_deeply_nested_ring_is_one_sentence(text: str) -> None:
+    with pytest.raises(RingRefused, match="is not JSON of the form"):
+        parse_ring(text, "it")

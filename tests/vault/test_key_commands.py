@@ -110,6 +110,9 @@ def test_shares_come_from_a_file_on_a_ceremony_machine(tmp_path: Path) -> None:
     path, listed = tmp_path / "keyring.json", tmp_path / "shares.txt"
     shares = shares_in(keys("init", "--keys", f"file:{path}", "--shares", "2", "--of", "3").output)
     words = ("recover", "--from", recovery_path(path), "--to", f"file:{tmp_path / 'back'}")
+    listed.touch(0o644)
+    assert "is open to others (mode 0644)" in error_of(keys(*words, "--shares-file", listed))
+    listed.chmod(0o600)
     for content, says in (
         (shares[0], "2 shares are needed, and there are 1"),
         (f"# ours\n\n{shares[0]}\n{shares[1]} more", f"Line 4 of {listed}: This share is mistyped"),
@@ -294,6 +297,7 @@ def test_officers_of_a_ring_that_exists_get_shares_and_new_ones_later(
     installation: Installation, tmp_path: Path
 ) -> None:
     path, listed = recovery_path(installation.source.path), tmp_path / "shares.txt"
+    listed.touch(0o600)
     first = installation.run("keys", "reshare", "--shares", "2", "--of", "2")
     assert first.exit_code == 0, first.output
     kept = path.read_bytes()

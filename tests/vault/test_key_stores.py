@@ -138,7 +138,9 @@ def test_a_changed_byte_of_a_sealed_ring_is_refused(sealed_source: Source) -> No
     refusal_of(sealed_source.load)
 
 
-@pytest.mark.parametrize("content", ["", "{}", "[]", "vault:v1:", '{"format": "casework-kms-1"}'])
+@pytest.mark.parametrize(
+    "content", ["", "{}", "[]", "[" * 60_000, "vault:v1:", '{"format": "casework-kms-1"}']
+)
 def test_a_file_that_no_key_store_sealed_is_refused(sealed_source: Source, content: str) -> None:
     assert sealed_source.path is not None
     sealed_source.path.write_text(content)
@@ -221,6 +223,10 @@ def test_the_token_may_stand_in_a_file_that_is_renewed(
     monkeypatch.setenv("VAULT_TOKEN_FILE", str(token))
     assert "VAULT_TOKEN_FILE" in refusal_of(source.load)
     token.write_text("s.renewed\n")
+    token.chmod(0o640)
+    assert "VAULT_TOKEN_FILE" in (refusal := refusal_of(source.load))
+    assert "is open to others (mode 0640)" in refusal
+    token.chmod(0o600)
     vault.token = "s.renewed"
     source.load()
 
@@ -230,7 +236,15 @@ def test_the_token_may_stand_in_a_file_that_is_renewed(
     [
         ("VAULT_ADDR", "", "VAULT_ADDR is not set"),
         ("VAULT_ADDR", "http://vault.example.org:8200", "must begin with https://"),
+        ("VAULT_ADDR", "https://[::1", "is not an address"),
+        ("VAULT_ADDR", "https://", "is not an address"),
+        ("VAULT_ADDR", "https://vault.example.org:99999", "is not an address"),
+        ("VAULT_ADDR", "http://localhost:abc", "is not an address"),
+        ("VAULT_ADDR", "https://user:s3cret@127.0.0.1:1", "no name and no password"),
+        ("VAULT_ADDR", "https://s3cret@127.0.0.1:1", "no name and no password"),
         ("VAULT_TOKEN", "", "needs a token"),
+        ("VAULT_TOKEN", "s.é…", "is not one"),
+        ("VAULT_TOKEN", "s.one\ns.two", "is not one"),
     ],
 )
 def test_settings_that_are_missing_or_unsafe_are_one_sentence(
@@ -243,7 +257,9 @@ def test_settings_that_are_missing_or_unsafe_are_one_sentence(
 ) -> None:
     monkeypatch.setenv(name, value)
     source = source_of(f"transit:casework:{tmp_path}/ring.sealed")
-    assert says in refusal_of(lambda: source.store(fresh_ring(), is_new=True))
+    refusal = refusal_of(lambda: source.store(fresh_ring(), is_new=True))
+    assert says in refusal
+    assert "s3cret" not in refusal
     assert vault.questions == []
 
 

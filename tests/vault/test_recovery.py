@@ -3,7 +3,7 @@
 import itertools
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pyrage
@@ -12,7 +12,14 @@ from shamir_mnemonic import Share
 from shamir_mnemonic.wordlist import WORDLIST
 
 from casework.vault import bech32
-from casework.vault.changes import Part, add_and_activate_key, add_key, change_ring, retire_key
+from casework.vault.changes import (
+    Part,
+    add_and_activate_key,
+    add_key,
+    change_ring,
+    renew_recovery,
+    retire_key,
+)
 from casework.vault.keyring import RingRefused, fresh_ring
 from casework.vault.providers import KeyFile
 from casework.vault.recovery import (
@@ -146,15 +153,82 @@ def test_a_new_key_is_recoverable_before_anything_is_sealed_under_it(
     kept: tuple[KeyFile, list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source, shares = kept
+    store, waiting = source.store, recovery_path(source.path).with_suffix(".age.new")
+
+    def look_and_store(ring: str, *, is_new: bool = False) -> None:
+        assert open_recovery(waiting.read_bytes(), read(shares[:3])) == ring
+        store(ring, is_new=is_new)
+
+    monkeypatch.setattr(source, "store", look_and_store)
+    change_ring(source, lambda ring: add_and_activate_key(ring, Part.KEKS))
+    assert set(json.loads(open_recovery(sealed(source), read(shares[:3])))["keks"]) == {"1", "2"}
+    assert not waiting.exists()
+
+
+FAILURES = pytest.mark.parametrize(
+    "failure",
+    [RingRefused("The key store refuses us."), OSError(28, "No space left"), KeyboardInterrupt()],
+    ids=["refusal", "full disk", "Ctrl+C"],
+)
+CHANGES: dict[str, Callable[[KeyFile], object]] = {
+    "rotate": lambda source: change_ring(source, lambda ring: add_key(ring, Part.KEKS)),
+    "reshare": lambda source: renew_recovery(source, 2, 3),
+}
+
+
+@FAILURES
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_ring_that_is_not_stored_leaves_the_old_pair(
+    kept: tuple[KeyFile, list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+    failure: BaseException,
+    change: str,
+) -> None:
+    source, shares = kept
+    before = source.load()
 
     def fail(*_: object, **__: object) -> None:
-        raise RingRefused("The key file cannot be written.")
+        raise failure
 
     monkeypatch.setattr(source, "store", fail)
-    with pytest.raises(RingRefused):
+    with pytest.raises(type(failure)):
+        CHANGES[change](source)
+    assert source.load() == before
+    assert open_recovery(sealed(source), read(shares[:3])) == before
+    assert len(list(source.path.parent.iterdir())) == 2
+
+
+@FAILURES
+def test_a_failure_after_the_ring_was_stored_keeps_the_new_pair(
+    kept: tuple[KeyFile, list[str]], monkeypatch: pytest.MonkeyPatch, failure: BaseException
+) -> None:
+    source, shares = kept
+    store = source.store
+
+    def store_and_fail(ring: str, *, is_new: bool = False) -> None:
+        store(ring, is_new=is_new)
+        raise failure
+
+    monkeypatch.setattr(source, "store", store_and_fail)
+    with pytest.raises(type(failure)):
         change_ring(source, lambda ring: add_and_activate_key(ring, Part.KEKS))
-    assert set(json.loads(open_recovery(sealed(source), read(shares[:3])))["keks"]) == {"1", "2"}
-    assert set(json.loads(source.load())["keks"]) == {"1"}
+    assert set(json.loads(source.load())["keks"]) == {"1", "2"}
+    assert open_recovery(sealed(source), read(shares[:3])) == source.load()
+
+
+@FAILURES
+def test_a_first_ring_that_is_not_stored_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: BaseException
+) -> None:
+    source = KeyFile(tmp_path / "keyring.json")
+
+    def fail(*_: object, **__: object) -> None:
+        raise failure
+
+    monkeypatch.setattr(source, "store", fail)
+    with pytest.raises(type(failure)):
+        keep_ring(source, with_recovery(fresh_ring(), 2, 3).ring, is_new=True)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_first_ring_never_replaces_a_recovery_file(kept: tuple[KeyFile, list[str]]) -> None:
