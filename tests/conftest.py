@@ -10,6 +10,7 @@ from typing import Any
 import flask_migrate
 import pytest
 from flask import Flask
+from playwright.sync_api import Playwright, sync_playwright
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
@@ -39,6 +40,13 @@ def without_throttling(request: pytest.FixtureRequest) -> Iterator[None]:
     limiter.enabled = "throttled" in request.keywords
     yield
     limiter.enabled = True
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    """Start the driver of browsers once for the run: a thread can have no second one."""
+    with sync_playwright() as started:
+        yield started
 
 
 @pytest.fixture(scope="session")

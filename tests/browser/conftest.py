@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Playwright
 from werkzeug.serving import make_server
 
 from casework import create_app, database
@@ -85,12 +85,11 @@ def shared_site(
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def browser(playwright: Playwright) -> Iterator[Browser]:
     """Start one Chromium for the run."""
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium_path(), args=ARGUMENTS)
-        yield started
-        started.close()
+    started = playwright.chromium.launch(executable_path=chromium_path(), args=ARGUMENTS)
+    yield started
+    started.close()
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Playwright
 
 from tests.browser.conftest import ARGUMENTS, Site, Watched, chromium_path
 from tests.browser.conftest import site as site
@@ -51,25 +51,26 @@ def _sign_out(watched: Watched) -> None:
     watched.page.wait_for_url("**/sign-in*")
 
 
-def test_nothing_private_stays_in_the_browsers_profile(site: Site, tmp_path: Path) -> None:
+def test_nothing_private_stays_in_the_browsers_profile(
+    site: Site, playwright: Playwright, tmp_path: Path
+) -> None:
     scene = set_stage(site)
     profile, ref = tmp_path / "profile", str(scene.arguments["ref"])
-    with sync_playwright() as playwright:
-        context: Any = playwright.chromium.launch_persistent_context(
-            profile, executable_path=chromium_path(), args=ARGUMENTS, locale="en-CA"
+    context: Any = playwright.chromium.launch_persistent_context(
+        profile, executable_path=chromium_path(), args=ARGUMENTS, locale="en-CA"
+    )
+    try:
+        amina = enter(Watched(context.pages[0], site), "amina")
+        _visit(amina, ref)
+        wait_until(
+            lambda: found(b"\n".join(_files(profile)), (PUBLIC,)),
+            "the cache cannot be read: nothing is shown by it",
         )
-        try:
-            amina = enter(Watched(context.pages[0], site), "amina")
-            _visit(amina, ref)
-            wait_until(
-                lambda: found(b"\n".join(_files(profile)), (PUBLIC,)),
-                "the cache cannot be read: nothing is shown by it",
-            )
-            # While it runs, also what it has not tidied up yet.
-            assert found(b"\n".join(_files(profile)), PRIVATE) == []
-            _sign_out(amina)
-        finally:
-            context.close()
+        # While it runs, also what it has not tidied up yet.
+        assert found(b"\n".join(_files(profile)), PRIVATE) == []
+        _sign_out(amina)
+    finally:
+        context.close()
     files = b"\n".join(_files(profile))
     assert found(files, PRIVATE) == []
     # The body of a form that was answered with a page, not with a redirect, stays in Chromium's own

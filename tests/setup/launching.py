@@ -61,7 +61,7 @@ class Launcher:
                 return line.removeprefix(start).strip()
         raise AssertionError("\n".join(self.said))
 
-    def end(self, how: signal.Signals | None = None, seconds: float = 30) -> int:
+    def end(self, how: signal.Signals | None = None, seconds: float = 90) -> int:
         """Send the signal, read what it still says, and return the exit code."""
         if how is not None:
             self.popen.send_signal(how)
