@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -57,7 +58,7 @@ class Manifest:
         try:
             document: dict[str, Any] = json.loads(line)
             found = document.pop("format")
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise CopyFailed(
                 "What is encrypted in this file is not a backup of Casework."
             ) from None
@@ -65,10 +66,50 @@ class Manifest:
             raise CopyFailed(
                 "This backup has a format that this Casework does not know: a newer one made it."
             )
-        try:
-            return cls(**document)
-        except TypeError:
-            raise CopyFailed("The first line of this backup is not one that we write.") from None
+        if not _is_ours(document):
+            raise CopyFailed("The first line of this backup is not one that we write.")
+        return cls(**document)
+
+
+def _is_ours(document: dict[str, Any]) -> bool:
+    """Tell whether every field is there, no other, and each of the kind that it is written as."""
+    kinds: dict[str, Callable[[Any], bool]] = {
+        "created_at": _is_moment,
+        "revision": _is_text,
+        "server": _is_count,
+        "pg_dump": _is_count,
+        "rows": _are_counts,
+        "audit_seq": _is_count,
+        "audit_hash": _is_text,
+        "data_keys": _are_counts,
+        "index_versions": _are_counts,
+        "erasures": lambda value: value is None or _is_count(value),
+    }
+    return document.keys() == kinds.keys() and all(
+        fits(document[name]) for name, fits in kinds.items()
+    )
+
+
+def _is_text(value: Any) -> bool:
+    # They are printed: nothing in them may move a terminal's cursor.
+    return isinstance(value, str) and value.isprintable()
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _are_counts(value: Any) -> bool:
+    return isinstance(value, dict) and all(
+        _is_text(name) and _is_count(count) for name, count in value.items()
+    )
+
+
+def _is_moment(value: Any) -> bool:
+    try:
+        return datetime.fromisoformat(value).tzinfo is not None
+    except (TypeError, ValueError):
+        return False
 
 
 class _Source:
