@@ -21,6 +21,7 @@ from casework.commands.backup_database import connected, has_table, note
 from casework.commands.backup_file import new_file
 from casework.commands.backup_tools import CopyFailed
 from casework.commands.restore_checks import Finding
+from casework.commands.restore_closing import forget_owners
 from casework.config import read_settings
 
 FORMAT = "casework-erasures-2"
@@ -189,7 +190,8 @@ def said_of_erasures(
 def repeat(connection: Connection, erasures: Iterable[Erasure]) -> int:
     """Do again every erasure that this database does not know of; tell how many those were."""
     keeps_tombstones, done = has_table(connection, "erasure"), 0
-    for erasure in erasures:
+    # A person goes with their last case: two erasures of one moment may stand in any order.
+    for erasure in sorted(erasures, key=lambda each: each.person_id is not None):
         if keeps_tombstones and _is_known(connection, erasure):
             continue
         erase_again(connection, erasure)
@@ -201,23 +203,36 @@ def repeat(connection: Connection, erasures: Iterable[Erasure]) -> int:
     return done
 
 
-# In this order: what points to a row by its id alone, before the row that would name it is gone.
-# The tables below a case and below a person go with them (ON DELETE CASCADE).
+# What may be named by its id alone, in notices and letters; the ids are gone with the rows.
+ABOUT = (
+    "SELECT id FROM follow_up WHERE case_id = :case_id",
+    "SELECT id FROM referral WHERE case_id = :case_id",
+    """SELECT l.id FROM referral_link l JOIN referral r ON r.id = l.referral_id
+        WHERE r.case_id = :case_id""",
+)
+FORGET_NOTICES = text(
+    "DELETE FROM notice WHERE service_id = :service_id AND subject_id = ANY(:about)"
+    " RETURNING occurrence_key"
+)
+FORGET_LETTERS = text(
+    "DELETE FROM letter WHERE service_id = :service_id AND subject_id = ANY(:about) RETURNING id"
+)
+# A letter about all of somebody's call-backs names none and stays, under a key that tells of none.
+RENEW_LETTERS = text(
+    "UPDATE letter SET idempotency_key = gen_random_uuid()::text"
+    " WHERE service_id = :service_id AND idempotency_key = ANY(:keys)"
+)
+# In this order: what points to a row, before the row is gone. The tables below a case and below a
+# person go with them (ON DELETE CASCADE).
 ERASE = (
-    """DELETE FROM notice WHERE service_id = :service_id AND subject_id IN (
-        SELECT unnest(ARRAY[CAST(:case_id AS uuid), CAST(:person_id AS uuid)])
-        UNION SELECT id FROM follow_up WHERE case_id = :case_id
-        UNION SELECT id FROM referral WHERE case_id = :case_id)""",
-    """DELETE FROM letter WHERE service_id = :service_id AND subject_id IN (
-        SELECT id FROM referral WHERE case_id = :case_id
-        UNION SELECT l.id FROM referral_link l JOIN referral r ON r.id = l.referral_id
-        WHERE r.case_id = :case_id)""",
     "UPDATE emergency_hand_off SET case_id = NULL WHERE case_id = :case_id",
+    # A request of another case that took the place of one of these stays, without its forerunner.
+    """UPDATE referral SET supersedes_id = NULL WHERE service_id = :service_id
+        AND supersedes_id IN (SELECT id FROM referral WHERE case_id = :case_id)""",
     'DELETE FROM "case" WHERE service_id = :service_id AND id = :case_id',
     """DELETE FROM person WHERE service_id = :service_id AND id = :person_id
         AND NOT EXISTS (SELECT 1 FROM "case" WHERE person_id = :person_id)""",
 )
-OWNED = ("row_digest", "index_term", "data_key")
 
 
 def erase_again(connection: Connection, erasure: Erasure) -> None:
@@ -225,14 +240,18 @@ def erase_again(connection: Connection, erasure: Erasure) -> None:
 
     Nobody is told: agencies heard “withdrawn” when it was erased the first time.
     """
-    owners = [owner for owner in (erasure.case_id, erasure.person_id) if owner is not None]
-    for table in OWNED:
-        if has_table(connection, table):
-            statement = (
-                f"DELETE FROM {table} WHERE service_id = :service_id AND owner_id = ANY(:ids)"  # noqa: S608
-            )
-            connection.execute(text(statement), {"service_id": erasure.service_id, "ids": owners})
     values = {name: getattr(erasure, name) for name in ("service_id", "case_id", "person_id")}
+    owners = [owner for owner in (erasure.case_id, erasure.person_id) if owner is not None]
+    below = [
+        row_id
+        for question in ABOUT
+        for row_id in connection.execute(text(question), {"case_id": erasure.case_id}).scalars()
+    ]
+    whose = {"service_id": erasure.service_id, "about": [*owners, *below]}
+    told = list(connection.execute(FORGET_NOTICES, whose).scalars())
+    letters = list(connection.execute(FORGET_LETTERS, whose).scalars())
+    connection.execute(RENEW_LETTERS, {"service_id": erasure.service_id, "keys": told})
+    forget_owners(connection, erasure.service_id, [*owners, *below, *letters])
     for statement in ERASE:
         named = {name: value for name, value in values.items() if f":{name}" in statement}
         connection.execute(text(statement), named)
