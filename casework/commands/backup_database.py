@@ -14,7 +14,7 @@ from casework.audit.chain import Act, detail_of, microseconds
 from casework.audit.models import AuditHead
 from casework.audit.writing import append
 from casework.commands.addresses import NotAnAddress, engine_for
-from casework.commands.backup_file import Manifest
+from casework.commands.backup_manifest import Manifest
 from casework.commands.backup_tools import CopyFailed
 from casework.security.actors import ActorKind
 

@@ -14,8 +14,9 @@ from sqlalchemy import text
 
 from casework.commands.backup import one_sentence
 from casework.commands.backup_database import connected, is_empty, note, server_major
-from casework.commands.backup_file import Manifest, decrypt
+from casework.commands.backup_file import decrypt
 from casework.commands.backup_keys import read_identities
+from casework.commands.backup_manifest import Manifest
 from casework.commands.backup_progress import Progress
 from casework.commands.backup_tools import CopyFailed, Tool, find_tool, running
 from casework.commands.restore_checks import (

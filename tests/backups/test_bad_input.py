@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from casework.commands.backup_file import Manifest
+from casework.commands.backup_manifest import Manifest
 from casework.commands.backup_tools import CopyFailed
 from tests.backups.conftest import Site
 from tests.backups.test_making_backups import in_a_process
