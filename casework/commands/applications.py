@@ -5,13 +5,13 @@ from contextlib import contextmanager
 
 import click
 from flask import Flask
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.pool import NullPool
 
 from casework import create_app, database
 from casework.accounts import queries as accounts
 from casework.accounts.models import Service
+from casework.commands.addresses import NotAnAddress, engine_for
 from casework.config import ConfigurationError, Settings
 from casework.vault import KeyRetired, RingRefused
 
@@ -61,7 +61,10 @@ def every_service(settings: Settings) -> Iterator[Connection]:
     url = settings.reader_database_url or settings.migration_database_url
     if not url:
         raise click.ClickException("READER_DATABASE_URL is not set: it reads every service’s rows.")
-    engine = create_engine(url, poolclass=NullPool, hide_parameters=True)
+    try:
+        engine = engine_for(url, "READER_DATABASE_URL")
+    except NotAnAddress as problem:
+        raise click.ClickException(str(problem)) from None
     try:
         with engine.connect() as connection:
             # A role behind the walls would count nothing, and so find everything in order.

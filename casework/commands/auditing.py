@@ -3,11 +3,10 @@
 import sys
 
 import click
-from sqlalchemy import create_engine
-from sqlalchemy.pool import NullPool
 
 from casework.audit.sealed_rows import SealedResult, verify_sealed
 from casework.audit.verify import verify
+from casework.commands.applications import every_service
 from casework.config import ConfigurationError, read_settings
 from casework.extensions import Base
 
@@ -30,14 +29,9 @@ def verify_command(is_sealed: bool) -> None:
         settings = read_settings()
     except ConfigurationError as error:
         raise click.ClickException(str(error)) from None
-    url = settings.reader_database_url or settings.migration_database_url
-    if not url:
-        raise click.ClickException("READER_DATABASE_URL is not set: it reads every service’s log.")
-    engine = create_engine(url, poolclass=NullPool, hide_parameters=True)
-    with engine.connect() as connection:
+    with every_service(settings) as connection:
         result = verify(connection)
         sealed = verify_sealed(connection, Base) if is_sealed and result.is_intact else None
-    engine.dispose()
     if not result.is_intact:
         click.echo(f"BROKEN at entry {result.broken_at}: {result.reason}")
         sys.exit(1)

@@ -12,8 +12,9 @@ from typing import Any
 import click
 
 from casework.commands.backup_database import connected, note, server_major, snapshot, take_stock
-from casework.commands.backup_file import Manifest, check_written, encrypt, new_file
+from casework.commands.backup_file import check_written, encrypt, new_file
 from casework.commands.backup_keys import read_recipients
+from casework.commands.backup_manifest import Manifest
 from casework.commands.backup_progress import Progress
 from casework.commands.backup_tools import CopyFailed, find_tool, running
 from casework.commands.supervisor import StopRequested, stopping_on_signals

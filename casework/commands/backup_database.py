@@ -7,14 +7,14 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, create_engine, select, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
-from sqlalchemy.pool import NullPool
+from sqlalchemy import Connection, select, text
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from casework.audit.chain import Act, detail_of, microseconds
 from casework.audit.models import AuditHead
 from casework.audit.writing import append
-from casework.commands.backup_file import Manifest
+from casework.commands.addresses import NotAnAddress, engine_for
+from casework.commands.backup_manifest import Manifest
 from casework.commands.backup_tools import CopyFailed
 from casework.security.actors import ActorKind
 
@@ -37,9 +37,9 @@ ANYTHING = text(
 def connected(url: str, whose: str, **options: Any) -> Iterator[Connection]:
     """Open a connection of its own; what fails is one sentence that names the setting, not the address."""
     try:
-        engine = create_engine(url, poolclass=NullPool, hide_parameters=True)
-    except ArgumentError:
-        raise CopyFailed(f"{whose} is not the address of a database.") from None
+        engine = engine_for(url, whose)
+    except NotAnAddress as problem:
+        raise CopyFailed(str(problem)) from None
     try:
         with engine.connect() as connection:
             yield connection.execution_options(**options)

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import json
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 import pyrage
 
+from casework.commands.backup_manifest import Manifest
 from casework.commands.backup_tools import CopyFailed
 
-FORMAT = "casework-backup-1"
 AGE_HEADER = b"age-encryption.org/v1\n"
 ARCHIVE_MARK = b"PGDMP"
 LARGEST_MANIFEST = 1_048_576
@@ -29,46 +27,6 @@ class Readable(Protocol):
     """Anything that gives bytes."""
 
     def read(self, size: int = -1, /) -> bytes: ...
-
-
-@dataclass(frozen=True)
-class Manifest:
-    """What the copy holds, counted in the very snapshot that was dumped; what a restore is held to."""
-
-    created_at: str
-    revision: str
-    server: int
-    pg_dump: int
-    rows: dict[str, int]
-    audit_seq: int
-    audit_hash: str
-    data_keys: dict[str, int]
-    index_versions: dict[str, int]
-    erasures: int | None
-
-    def to_line(self) -> bytes:
-        """Write it as one line of JSON."""
-        document = {"format": FORMAT, **asdict(self)}
-        return json.dumps(document, sort_keys=True, separators=(",", ":")).encode() + b"\n"
-
-    @classmethod
-    def from_line(cls, line: bytes) -> Manifest:
-        """Read what `to_line` wrote; raise CopyFailed for anything else."""
-        try:
-            document: dict[str, Any] = json.loads(line)
-            found = document.pop("format")
-        except (ValueError, KeyError, TypeError, AttributeError):
-            raise CopyFailed(
-                "What is encrypted in this file is not a backup of Casework."
-            ) from None
-        if found != FORMAT:
-            raise CopyFailed(
-                "This backup has a format that this Casework does not know: a newer one made it."
-            )
-        try:
-            return cls(**document)
-        except TypeError:
-            raise CopyFailed("The first line of this backup is not one that we write.") from None
 
 
 class _Source:

@@ -74,14 +74,25 @@ def backup_key_command(path: Path) -> None:
     """Make the pair of keys for backups: the secret one into a file, the public one shown."""
     identity = pyrage.x25519.Identity.generate()
     public = str(identity.to_public())
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    except OSError as problem:
-        reason = (problem.strerror or "unknown reason").lower()
-        raise click.ClickException(f"{path} cannot be written: {reason}.") from None
     made = datetime.now(UTC).isoformat(timespec="seconds")
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(f"# created: {made}\n# public key: {public}\n{identity}\n")
+    _write_secret(path, f"# created: {made}\n# public key: {public}\n{identity}\n")
     click.echo(f"Wrote the secret key. Keep it away from the server, and in two places: {path}")
     click.echo("Without it no backup can be opened. The recipient for BACKUP_RECIPIENTS:")
     click.echo(public)
+
+
+def _write_secret(path: Path, content: str) -> None:
+    """Write a new file that only its owner may read; what is unfinished is removed."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        try:
+            with os.fdopen(descriptor, "w", encoding="ascii") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+    except OSError as problem:
+        reason = (problem.strerror or "unknown reason").lower()
+        raise click.ClickException(f"{path} cannot be written: {reason}.") from None

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 
 from casework.audit.verify import verify
 from casework.commands.backup_database import count_rows
-from casework.commands.backup_file import Manifest
+from casework.commands.backup_manifest import Manifest
 from casework.commands.backup_tools import CopyFailed
 from casework.commands.preparation import ROOT
 from casework.vault import KeyRing

@@ -58,9 +58,21 @@ class Site:
         return path
 
     def restore(self, path: Path, into: str, *more: str | Path, **environment: str) -> Result:
-        """Restore a backup into a database of this server, as the owner of its tables."""
+        """Restore a backup into a database of this server, as the owner of its tables.
+
+        With today's list of erasures, where no word says otherwise.
+        """
+        if not {"--erasures", "--without-erasures"} & {str(word) for word in more}:
+            more = ("--erasures", self.export(), *more)
         target = {"MIGRATION_DATABASE_URL": self.servers.url(OWNER, into)} | environment
         return self.run("restore", path, "--identity", self.identity, *more, **target)
+
+    def export(self) -> Path:
+        """Write the list of the erasures as it is now to a new file."""
+        path = self.folder / f"erasures-{uuid.uuid4().hex[:8]}.jsonl"
+        done = self.run("erasures", "export", "--to", path)
+        assert done.exit_code == 0, done.output
+        return path
 
     def new_database(self) -> str:
         """Make an empty database, dropped after the test."""

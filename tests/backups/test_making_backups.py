@@ -332,6 +332,8 @@ def test_memory_does_not_grow_with_the_database(site: Site, tmp_path: Path) -> N
             path,
             "--identity",
             site.identity,
+            "--erasures",
+            site.export(),
             *(w for kv in target.items() for w in kv),
         ]
         restored = in_a_process(site, PEAK, *words)

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from casework import database, vault
 from casework.cases.models import Case
 from casework.commands import restore, restore_checks
+from casework.commands.restore_erasures import read_list
 from casework.commands.servers import OWNER
 from casework.extensions import db
 from tests.backups.conftest import MARK, Site, ring_source
@@ -166,7 +167,7 @@ def test_a_restore_that_was_committed_by_halves_is_said_to_be_incomplete(
     script = f'{tool.path} "$@" --section=pre-data; exit 1'
     path = fake_program(tmp_path / "bin", "pg_restore", script)
     done = site.restore(backup, empty, PATH=path)
-    assert done.exit_code == 1 and "was left INCOMPLETE: drop it" in done.output, done.output
+    assert done.exit_code == 3 and "NOT closed: drop this database" in done.output, done.output
     assert "person" in site.table_names(empty)
 
 
@@ -174,7 +175,7 @@ def test_a_role_that_may_not_make_tables_is_one_sentence(
     site: Site, backup: Path, empty: str
 ) -> None:
     into = {"MIGRATION_DATABASE_URL": site.servers.url("casework_app", empty)}
-    done = site.run("restore", backup, "--identity", site.identity, **into)
+    done = site.restore(backup, empty, **into)
     assert done.exit_code == 1 and "The database was left empty" in done.output, done.output
     assert "no permission for schema public" in done.output or "cannot act as" in done.output
 
@@ -187,11 +188,12 @@ def _checked(site: Site, backup: Path, into: str, **changes: Any) -> list[str]:
     identities = restore.read_identities(site.identity)
     manifest = restore.read_through(backup, identities)
     url = site.servers.url(OWNER, into)
-    restore.fill(url, backup, identities, manifest)
+    restore.fill(url, backup, identities, restore.fitting_tool(url, manifest))
     for statement in changes.pop("statements", ()):
         site.rows(into, statement)
     ring = vault.load_ring(changes.pop("keys", site.keys))
-    return [f.words for f in restore.finish(url, manifest, ring, None) if not f.is_well]
+    listed = read_list(site.export())
+    return [f.words for f in restore.finish(url, manifest, ring, listed) if not f.is_well]
 
 
 def test_a_missing_row_is_found(site: Site, backup: Path, empty: str) -> None:
@@ -212,9 +214,10 @@ def test_a_chain_that_is_whole_but_ends_elsewhere_is_found(
 ) -> None:
     identities = restore.read_identities(site.identity)
     manifest = restore.read_through(backup, identities)
-    restore.fill(site.servers.url(OWNER, empty), backup, identities, manifest)
+    url = site.servers.url(OWNER, empty)
+    restore.fill(url, backup, identities, restore.fitting_tool(url, manifest))
     longer = restore_checks.Manifest(**{**vars(manifest), "audit_seq": manifest.audit_seq + 1})
-    with restore.connected(site.servers.url(OWNER, empty), "X") as connection:
+    with restore.connected(url, "X") as connection:
         finding = restore_checks.check_audit(connection, longer)
     assert not finding.is_well and "not the backup’s" in finding.words
 
