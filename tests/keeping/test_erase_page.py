@@ -71,6 +71,53 @@ def test_an_identity_step_holds_for_an_hour_and_for_whoever_heard_it(
     assert louis.submit(f"/cases/{case.ref}/erase", {"ref": case.ref}).status_code == 422
 
 
+def test_a_voice_that_fails_later_undoes_what_was_recognised_before(
+    world: World, case: Case, visitor: Any, clock: Any
+) -> None:
+    """R32: the phone may have changed hands; only a new identity step counts then."""
+    clock.freeze(database.now())
+    amina, louis = visitor(world.amina), visitor(world.louis)
+    recognise(amina, case)
+    clock.advance(timedelta(minutes=10))
+    recognise(louis, case, "goose")
+    answer = amina.submit(f"/cases/{case.ref}/erase", {"ref": case.ref})
+    assert answer.status_code == 422
+    assert "Confirm first who is on the line" in answer.get_data(as_text=True)
+    clock.advance(timedelta(minutes=1))
+    recognise(amina, case)
+    assert amina.submit(f"/cases/{case.ref}/erase", {"ref": case.ref}).status_code == 302
+
+
+def test_a_failed_identity_counts_for_every_case_of_the_person(
+    world: World, case: Case, visitor: Any, clock: Any
+) -> None:
+    clock.freeze(database.now())
+    other = lives.open_case(world, case.person)
+    database.commit()
+    amina = visitor(world.amina)
+    recognise(amina, case)
+    clock.advance(timedelta(minutes=1))
+    recognise(amina, other, "goose")
+    assert amina.submit(f"/cases/{case.ref}/erase", {"ref": case.ref}).status_code == 422
+
+
+def test_a_failed_identity_on_a_call_undoes_what_was_recognised_before(
+    world: World, case: Case, visitor: Any, clock: Any
+) -> None:
+    clock.freeze(database.now())
+    amina = visitor(world.amina)
+    recognise(amina, case)
+    clock.advance(timedelta(minutes=1))
+    coming = followups.queries.next_for(world.amina.actor, case)
+    assert coming is not None
+    attempt = followups.services.start_call(world.amina.actor, coming)
+    followups.services.record_reach(
+        world.amina.actor, attempt, result=AttemptResult.CODE_WORD_FAILED
+    )
+    database.commit()
+    assert amina.submit(f"/cases/{case.ref}/erase", {"ref": case.ref}).status_code == 422
+
+
 def test_the_identity_step_of_a_call_back_counts(world: World, case: Case, visitor: Any) -> None:
     coming = followups.queries.next_for(world.amina.actor, case)
     assert coming is not None

@@ -1,6 +1,9 @@
 """Erasing because the person asks for it: only once it is certain who asks (R31, R32)."""
 
+from datetime import datetime
+
 from casework import audit
+from casework.cases import queries as case_queries
 from casework.cases import services as cases
 from casework.cases.erasure_models import Erasure, ErasureReason
 from casework.cases.models import Case
@@ -14,24 +17,35 @@ from casework.web.references import parse_reference
 
 
 def is_recognised(actor: Actor, case: Case) -> bool:
-    """Tell whether the actor heard the person prove who they are within the hour (R32).
+    """Tell whether the actor heard the person prove who they are within the hour (R32)."""
+    return bool(_recognitions(actor, case))
+
+
+def _recognitions(actor: Actor, case: Case) -> list[datetime]:
+    """List when the actor heard the person prove who they are: within the hour, and not doubted since.
 
     Inbound that is the look-up's identity step; outbound the identity step of a call for this case.
+    A later identity step that failed, whoever heard it, undoes the earlier ones: the voice on the
+    line may be another one by now.
     """
     at = now()
-    since = at - policy.RECOGNISED_FOR
-    has_called = any(
-        access.account_id == actor.id
-        and access.reason is AccessReason.PERSON_CALLED
-        and access.from_at >= since
+    called = [
+        access.from_at
         for access in people.accesses_to(actor, case.person_id, at)
-    )
-    return has_called or any(
-        attempt.by_account == actor.id
-        and attempt.identity not in (None, IdentityMeans.FAILED)
-        and attempt.started_at >= since
+        if access.account_id == actor.id and access.reason is AccessReason.PERSON_CALLED
+    ]
+    reached = [
+        attempt.started_at
         for attempt in followups.attempts_of(actor, case)
-    )
+        if attempt.by_account == actor.id and attempt.identity not in (None, IdentityMeans.FAILED)
+    ]
+    since = at - policy.RECOGNISED_FOR
+    failed_at = case_queries.last_failed_identity(actor, case.person_id)
+    return [
+        moment
+        for moment in (*called, *reached)
+        if moment >= since and (failed_at is None or moment > failed_at)
+    ]
 
 
 def erase_for_person(
