@@ -33,6 +33,8 @@ DEFAULT_DAYS: Mapping[ClosureCode, int] = {
 NIGHT_HOURS = range(1, 5)
 # How long a voice that was recognised may go on asking: the length of a long call.
 RECOGNISED_FOR = timedelta(hours=1)
+# Whoever chose a word so shortly before it was said proves nothing by hearing it.
+OWN_WORD_FOR = timedelta(hours=24)
 
 
 class DaysImpossible(Refused):
@@ -45,6 +47,15 @@ class IdentityFirst(Refused):
     """R32: nobody's record is erased because a voice says so."""
 
     message = _l("Confirm first who is on the line. Nothing was erased.")
+
+
+class OwnWord(Refused):
+    """R32: nobody recognises a person by a word that they chose themselves a moment ago."""
+
+    message = _l(
+        "A colleague or a supervisor must confirm who asks and erase: "
+        "you changed the code word or the agreed questions less than a day before."
+    )
 
 
 class OtherReference(Refused):
