@@ -8,7 +8,7 @@ from casework.cases import queries as case_queries
 from casework.cases import services as cases
 from casework.cases.erasure_models import Erasure, ErasureReason
 from casework.cases.models import Case
-from casework.database import now
+from casework.database import Refused, now
 from casework.followups import queries as followups
 from casework.keeping import policy
 from casework.notices import services as notices
@@ -90,10 +90,8 @@ def erase_for_person(
     if parse_reference(typed_ref) != case.ref:
         raise policy.OtherReference
     in_writing = was_asked_in_writing and actor.role is Role.SUPERVISOR
-    if not in_writing and not is_recognised(actor, case):
-        raise policy.IdentityFirst
-    if not in_writing and is_by_own_word(actor, case):
-        raise policy.OwnWord
+    if not in_writing:
+        _check_who_asks(actor, case)
     audit.record(
         actor,
         "case:erasure:asked",
@@ -105,6 +103,18 @@ def erase_for_person(
     if not in_writing:
         _tell_supervisors(actor, tombstone)
     return tombstone
+
+
+def _check_who_asks(actor: Actor, case: Case) -> None:
+    """Refuse a voice that was not recognised; what was refused is recorded at once (R21)."""
+    if not is_recognised(actor, case):
+        refusal: type[Refused] = policy.IdentityFirst
+    elif is_by_own_word(actor, case):
+        refusal = policy.OwnWord
+    else:
+        return
+    audit.refused(actor, "case:erased", Case.__tablename__, case.id)
+    raise refusal
 
 
 def _tell_supervisors(actor: Actor, tombstone: Erasure) -> None:
