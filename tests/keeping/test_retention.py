@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from sqlalchemy import select
 
 from casework import audit, background, cases, database
@@ -116,6 +117,44 @@ def test_a_case_that_cannot_be_erased_now_keeps_no_other_waiting(
     monkeypatch.setattr(services, "erase_one", refuse)
     assert tasks.run_once(Actor.system(world.north.id)) == 1
     assert (left(stuck), left(other)) == (1, 0)
+
+
+def test_a_whole_batch_of_cases_that_cannot_be_erased_keeps_no_other_waiting(
+    world: World, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock.freeze(NOON)
+    stuck = {closed(world, MET, 500 + n).id for n in range(3)}
+    others = [closed(world, MET, 400).id for _ in range(3)]
+    erase = services.erase_one
+
+    def refuse(actor: Actor, case_id: Any) -> None:
+        if case_id in stuck:
+            raise cases.policy.BeingWorkedOn
+        erase(actor, case_id)
+
+    monkeypatch.setattr(services, "erase_one", refuse)
+    actor = Actor.system(world.north.id)
+    assert tasks.run_once(actor, batch=2) == 2
+    failed: set[Any] = set()
+    assert tasks.run_once(actor, batch=2, failed=failed) == 1
+    assert failed == stuck
+    assert (left(*stuck), left(*others)) == (3, 0)
+
+
+def test_a_worker_that_is_stopped_blames_no_case(
+    world: World, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock.freeze(NOON)
+    closed(world, MET, 500)
+
+    def stop(*_args: object) -> None:
+        raise SoftTimeLimitExceeded
+
+    monkeypatch.setattr(services, "erase_one", stop)
+    failed: set[Any] = set()
+    with pytest.raises(SoftTimeLimitExceeded):
+        tasks.run_once(Actor.system(world.north.id), failed=failed)
+    assert failed == set()
 
 
 @pytest.mark.parametrize("days", [0, -1, 3651, None])
