@@ -31,6 +31,8 @@ DEFAULT_DAYS: Mapping[ClosureCode, int] = {
 }
 # On the service's own clock: when hardly anybody writes in a case.
 NIGHT_HOURS = range(1, 5)
+# Fewer cases than this are not told apart to administrators: one case could be meant (R25).
+FEW = 5
 # How long a voice that was recognised may go on asking: the length of a long call.
 RECOGNISED_FOR = timedelta(hours=1)
 # Whoever chose a word so shortly before it was said proves nothing by hearing it.
@@ -76,6 +78,18 @@ class Report:
     def total(self) -> int:
         """How many cases would be erased tonight."""
         return sum(self.due.values())
+
+    @property
+    def tells(self) -> str:
+        """Say how the total may be shown: exactly, as few, or as many when a part of it is few."""
+        if is_few(self.total):
+            return "few"
+        return "many" if any(is_few(number) for number in self.due.values()) else "exact"
+
+
+def is_few(number: int) -> bool:
+    """Tell whether a number is too small to be shown to somebody who may see no case."""
+    return 0 < number < FEW
 
 
 def is_night(at: datetime, time_zone: str) -> bool:

@@ -185,8 +185,8 @@ def test_new_times_are_counted_before_they_are_saved(
     page = marc.get("/retention").get_data(as_text=True)
     assert "0 dossier serait effacé cette nuit." in page
     page = marc.post("/retention", fields(need_met="60")).get_data(as_text=True)
-    assert "2 dossiers seraient effacés cette nuit." in page
-    assert "1 autre est sous conservation légale et reste." in page
+    assert "Moins de 5 dossiers seraient effacés cette nuit." in page
+    assert "Moins de 5 autres sont sous conservation légale et restent." in page
     assert "Elles ne sont pas encore enregistrées" in page and ref not in page
     assert queries.days_of(world.marc.actor)[MET] == 365
     mark = page.split('name="counted"')[1].split('value="')[1].split('"')[0]
@@ -212,6 +212,41 @@ def test_times_whose_count_has_changed_are_counted_again(
     other = marc.post("/retention", fields(need_met="30", counted=mark))
     assert other.status_code == 200
     assert queries.days_of(world.marc.actor)[MET] == 365
+
+
+def main_of(page: str) -> str:
+    return page.split("<main", 1)[1].split('id="days"')[0]
+
+
+def mark_of(page: str) -> str:
+    return page.split('name="counted"')[1].split('value="')[1].split('"')[0]
+
+
+def test_a_number_below_five_is_not_shown_to_administrators(
+    world: World, visitor: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two counts that differ by one day would tell when the only such case closed (R25)."""
+    counts = {MET: 3}
+    monkeypatch.setattr(queries, "report", lambda *_args: policy.Report(dict(counts), 4))
+    marc = visitor(world.marc)
+
+    def look() -> tuple[str, str]:
+        page = marc.submit("/retention", fields(need_met="60")).get_data(as_text=True)
+        return main_of(page), mark_of(page)
+
+    page, mark = look()
+    assert "Moins de 5 dossiers seraient effacés cette nuit." in page
+    assert "Moins de 5 autres sont sous conservation légale" in page
+    assert "moins de 5</td>" in page and ">3<" not in page
+    counts[MET] = 2
+    assert look() == (page, mark), "not even what the form carries along tells them apart"
+    counts |= {MET: 6, ClosureCode.DECEASED: 1}
+    page, _mark = look()
+    assert "Au moins 5 dossiers" in page, "the total would tell the part that is not shown"
+    assert ">6<" in page and "moins de 5</td>" in page and "7 dossiers" not in page
+    del counts[ClosureCode.DECEASED]
+    page, mark = look()
+    assert "6 dossiers seraient effacés cette nuit." in page and ":6:few" in mark
 
 
 @pytest.mark.parametrize("days", ["", "0", "4000", "ten", "-5", "٣٠", "1e3"])
