@@ -10,7 +10,7 @@ from base64 import b64decode
 from collections.abc import Callable, Iterable
 from enum import StrEnum
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 import structlog
 from celery import Celery, Task, shared_task
@@ -176,26 +176,33 @@ def drop_messages(client: Redis, queue: str, ids: Iterable[str]) -> int:
     dropped = 0
     wanted = tuple(ids)
     for raw in client.lrange(queue, 0, -1):
-        text = _text(raw)
-        if _names(text, wanted):
-            dropped += client.lrem(queue, 0, text)
+        if _names(raw, wanted):
+            dropped += client.lrem(queue, 0, cast("str", raw))  # as it stands, bytes or text
     for tag, raw in client.hscan_iter(UNACKNOWLEDGED):
-        if _names(_text(raw), wanted):
+        if _names(raw, wanted):
             client.zrem(f"{UNACKNOWLEDGED}_index", tag)
             dropped += client.hdel(UNACKNOWLEDGED, tag)
     return dropped
 
 
-def _names(text: str, ids: tuple[str, ...]) -> bool:
-    """Tell whether a message names one of these ids, in its headers or in its encoded body."""
-    envelope = json.loads(text)
-    message = envelope[0] if isinstance(envelope, list) else envelope
-    told = text + b64decode(message["body"]).decode()
+def _names(raw: bytes | str, ids: tuple[str, ...]) -> bool:
+    """Tell whether a message names one of these ids, in its headers or in its encoded body.
+
+    What is no message of ours is only searched as it stands: it must not keep the others there.
+    """
+    text = raw if isinstance(raw, str) else raw.decode(errors="replace")
+    told = text + _body(text)
     return any(id_ in told for id_ in ids)
 
 
-def _text(raw: bytes | str) -> str:
-    return raw if isinstance(raw, str) else raw.decode()
+def _body(text: str) -> str:
+    try:
+        envelope = json.loads(text)
+        message = envelope[0] if isinstance(envelope, list) else envelope
+        return b64decode(message["body"]).decode(errors="replace")
+    except (ValueError, LookupError, TypeError, RecursionError):
+        log.warning("job.message_malformed")
+        return ""
 
 
 def _celery_settings(settings: Settings) -> dict[str, Any]:

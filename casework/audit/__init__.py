@@ -5,7 +5,7 @@ from flask_babel import lazy_gettext as _l
 
 from casework.audit.chain import NotACode
 from casework.audit.models import AuditEntry
-from casework.audit.queries import EntryFilter, entries, latest, subjects_of
+from casework.audit.queries import EntryFilter, entries, latest, rewritten, subjects_of
 from casework.audit.sealed_rows import SealedResult, verify_sealed
 from casework.audit.services import (
     opening_failed,
@@ -34,6 +34,7 @@ __all__ = [
     "record",
     "record_for_installation",
     "refused",
+    "rewritten",
     "subjects_of",
     "verify",
     "verify_sealed",

@@ -1,11 +1,13 @@
 """Reading the audit of one service, newest first, page by page; reading it is recorded by the caller."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 
+from casework.audit.chain import microseconds, moment
 from casework.audit.models import AuditEntry, AuditSubject
 from casework.extensions import db
 from casework.security import Actor
@@ -44,6 +46,32 @@ def entries(
 def latest(viewer: Actor, narrow: EntryFilter | None = None) -> AuditEntry | None:
     """Give the newest entry of the viewer's service that fits, or None."""
     return next(iter(entries(viewer, narrow, limit=1)), None)
+
+
+def rewritten(
+    viewer: Actor, narrow: EntryFilter, fields: Collection[str], *, since: datetime
+) -> list[datetime]:
+    """Tell when any of these fields of one row was written anew since a moment, oldest first.
+
+    The first writing of the row is no change, whoever made it.
+    """
+    first = (
+        select(func.min(AuditEntry.seq))
+        .where(
+            AuditEntry.service_id == viewer.service_id,
+            AuditEntry.action == narrow.action,
+            AuditEntry.object_type == narrow.object_type,
+            AuditEntry.object_id == str(narrow.object_id),
+        )
+        .scalar_subquery()
+    )
+    wanted = _narrowed(viewer, narrow).where(
+        AuditEntry.seq > first,
+        AuditEntry.at_us >= microseconds(since),
+        AuditEntry.fields.overlap(list(fields)),
+    )
+    times = wanted.with_only_columns(AuditEntry.at_us).order_by(AuditEntry.seq)
+    return [moment(at_us) for at_us in db.session.scalars(times)]
 
 
 def subjects_of(viewer: Actor, listed: Sequence[AuditEntry]) -> dict[int, list[UUID]]:

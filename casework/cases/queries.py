@@ -221,6 +221,19 @@ def failed_identities(viewer: Actor, case: Case, since: datetime) -> int:
     ).one()
 
 
+def last_failed_identity(viewer: Actor, person_id: uuid.UUID) -> datetime | None:
+    """Give when an identity step for any case of this person failed last, on a look-up or a call."""
+    return db.session.scalars(
+        select(func.max(CaseEvent.at))
+        .join(Case, Case.id == CaseEvent.case_id)
+        .where(
+            CaseEvent.service_id == viewer.service_id,
+            CaseEvent.kind == EventKind.IDENTITY_FAILED,
+            Case.person_id == person_id,
+        )
+    ).one()
+
+
 def is_taken(viewer: Actor, ref: str) -> bool:
     """Tell whether a reference is in use in the viewer's service."""
     query = select(exists().where(Case.service_id == viewer.service_id, Case.ref == ref))

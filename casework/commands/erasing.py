@@ -4,7 +4,7 @@ from uuid import UUID
 
 import click
 
-from casework import database
+from casework import audit, database
 from casework.accounts import queries as accounts
 from casework.cases import hold_queries
 from casework.cases import queries as cases
@@ -38,6 +38,8 @@ def erase_command(ref: str, code: str, reason: str, is_dry: bool, is_sure: bool)
         actor = Actor.command(service.id)
         case = _case(actor, ref)
         if hold_queries.of_case(actor, case.id) is not None:
+            if not is_dry:
+                audit.refused(actor, "case:erased", Case.__tablename__, case.id)
             raise OnLegalHold
         counts = queries.footprint(actor, case)
         for table, rows in counts.items():
@@ -69,15 +71,24 @@ def report_command(code: str | None) -> None:
 @retention_group.command("run")
 @click.option("--service", "code", help="One service; all when left out.")
 def run_command(code: str | None) -> None:
-    """Report, then erase everything that is past its time and not held."""
+    """Report, then erase everything that is past its time and not held.
+
+    A case that cannot be erased keeps no other waiting; the exit code is 1 when there was any.
+    """
+    number_failed = 0
     with application():
         for actor in _actors(code):
             _print_report(actor)
-            erased = 0
-            while done := tasks.run_once(actor):
+            erased, failed = 0, set[UUID]()
+            while done := tasks.run_once(actor, failed=failed):
                 erased += done
-            click.echo(f"  {erased} erased")
+            click.echo(f"  {erased} erased" + (f", {len(failed)} failed" if failed else ""))
+            number_failed += len(failed)
         database.enter_service(None)
+    if number_failed:
+        raise click.ClickException(
+            f"{number_failed} of the cases past their time could not be erased: the log says why."
+        )
 
 
 def _case(actor: Actor, text: str) -> Case:

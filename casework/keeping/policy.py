@@ -31,8 +31,12 @@ DEFAULT_DAYS: Mapping[ClosureCode, int] = {
 }
 # On the service's own clock: when hardly anybody writes in a case.
 NIGHT_HOURS = range(1, 5)
+# Fewer cases than this are not told apart to administrators: one case could be meant (R25).
+FEW = 5
 # How long a voice that was recognised may go on asking: the length of a long call.
 RECOGNISED_FOR = timedelta(hours=1)
+# Whoever chose a word so shortly before it was said proves nothing by hearing it.
+OWN_WORD_FOR = timedelta(hours=24)
 
 
 class DaysImpossible(Refused):
@@ -45,6 +49,15 @@ class IdentityFirst(Refused):
     """R32: nobody's record is erased because a voice says so."""
 
     message = _l("Confirm first who is on the line. Nothing was erased.")
+
+
+class OwnWord(Refused):
+    """R32: nobody recognises a person by a word that they chose themselves a moment ago."""
+
+    message = _l(
+        "A colleague or a supervisor must confirm who asks and erase: "
+        "you changed the code word or the agreed questions less than a day before."
+    )
 
 
 class OtherReference(Refused):
@@ -65,6 +78,18 @@ class Report:
     def total(self) -> int:
         """How many cases would be erased tonight."""
         return sum(self.due.values())
+
+    @property
+    def tells(self) -> str:
+        """Say how the total may be shown: exactly, as few, or as many when a part of it is few."""
+        if is_few(self.total):
+            return "few"
+        return "many" if any(is_few(number) for number in self.due.values()) else "exact"
+
+
+def is_few(number: int) -> bool:
+    """Tell whether a number is too small to be shown to somebody who may see no case."""
+    return 0 < number < FEW
 
 
 def is_night(at: datetime, time_zone: str) -> bool:

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 import structlog
+from celery.exceptions import SoftTimeLimitExceeded
 
 from casework import accounts, database
 from casework.background import Job, sweep
@@ -23,22 +24,41 @@ def erase_past_time(service_id: UUID) -> None:
         run_once(actor)
 
 
-def run_once(actor: Actor, *, batch: int = BATCH) -> int:
+def run_once(actor: Actor, *, batch: int = BATCH, failed: set[UUID] | None = None) -> int:
     """Report, then erase a batch, each case in a transaction of its own; tell how many there were.
 
-    What cannot be erased now is left for the next turn, and keeps nothing else waiting.
+    What cannot be erased now is put into `failed` and left for the next turn: those behind it move
+    up, so that even a whole batch of such cases keeps nothing else waiting.
     """
     database.enter_service(actor.service_id)
     services.tell_report(actor)
     database.commit()
+    failed = set() if failed is None else failed
     erased = 0
-    due = queries.past_time(actor, database.now(), queries.days_of(actor), limit=batch)
-    for case_id in due:
-        try:
-            services.erase_one(actor, case_id)
-            database.commit()
-            erased += 1
-        except Exception as problem:
-            database.rollback()
-            log.error("case.not_erased", case_id=str(case_id), why=type(problem).__name__)
+    while due := queries.past_time(
+        actor, database.now(), queries.days_of(actor), limit=batch - erased, without=failed
+    ):
+        for case_id in due:
+            if _is_erased(actor, case_id):
+                erased += 1
+            else:
+                failed.add(case_id)
+        if erased == batch:
+            break
     return erased
+
+
+def _is_erased(actor: Actor, case_id: UUID) -> bool:
+    """Erase one case and commit; tell whether that was possible."""
+    try:
+        services.erase_one(actor, case_id)
+        database.commit()
+    except SoftTimeLimitExceeded:
+        # The worker is about to be stopped: that says nothing about this case.
+        database.rollback()
+        raise
+    except Exception as problem:
+        database.rollback()
+        log.error("case.not_erased", case_id=str(case_id), why=type(problem).__name__)
+        return False
+    return True

@@ -24,6 +24,7 @@ class NoticeKind(Code):
     CONSENT_ENDING = "consent_ending", _l("A consent ends within 3 days")
     IDENTITY_LOCKED = "identity_locked", _l("Five failed identity checks within an hour")
     CASE_ASSIGNED = "case_assigned", _l("A case was handed to you")
+    ERASED_BY_VOICE = "erased_by_voice", _l("A record was erased: its person asked on the phone")
     OUTCOME_CORRECTED = "outcome_corrected", _l("A confirmed arrival was corrected")
 
 

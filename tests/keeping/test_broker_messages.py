@@ -101,6 +101,42 @@ def test_an_erasure_that_is_undone_drops_no_message(
     assert sent["reminder"] in waiting(broker)
 
 
+MALFORMED: list[str | bytes] = [
+    "not json",
+    b"\xff\xfe",
+    "[]",
+    "null",
+    "7",
+    '{"headers": {}}',
+    '{"body": 5}',
+    '{"body": "W10"}',
+    '{"body": "é"}',
+    '{"body": "/w=="}',
+    "[" * 100_000,
+]
+
+
+@pytest.mark.parametrize("malformed", MALFORMED, ids=lambda raw: repr(raw[:20]))
+def test_a_malformed_message_keeps_no_other_there(
+    world: World, broker: Redis, sent: dict[str, Any], malformed: str | bytes
+) -> None:
+    broker.lpush("celery", malformed)
+    broker.rpush("celery", malformed)
+    broker.hset(UNACKNOWLEDGED, "bad", malformed)
+    ids = [sent["reminder"], sent["letter"]]
+    assert background.drop_messages(broker, "celery", ids) == 2
+    broker.lrem("celery", 0, malformed)
+    assert sent["other"] in waiting(broker)
+    assert sent["reminder"] not in waiting(broker)
+    assert broker.hlen(UNACKNOWLEDGED) == 1
+
+
+def test_a_malformed_message_that_names_an_erased_row_goes_too(broker: Redis) -> None:
+    row_id = str(uuid4())
+    broker.rpush("celery", f"not json {row_id}", b"\xff" + row_id.encode())
+    assert background.drop_messages(broker, "celery", [row_id]) == 2
+
+
 def test_a_broker_that_is_down_undoes_no_erasure(
     world: World, sent: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,13 @@ from click.testing import CliRunner
 from flask import Flask
 from sqlalchemy import make_url, select
 
-from casework import cases, database
+from casework import audit, cases, database
 from casework.__main__ import cli
 from casework.cases.erasure_models import Erasure, HoldReason
 from casework.cases.models import Case, ClosureCode
 from casework.extensions import db
+from casework.keeping import services as keeping
+from casework.keeping import tasks
 from tests.conftest import environment_for
 from tests.followups.scenes import case_of
 from tests.keeping import lives
@@ -113,6 +116,8 @@ def test_a_held_case_is_refused_and_says_so(inside: World, ref: str, command: An
     refused = command("erase", ref, "--service", "north", "--yes")
     assert refused.exit_code == 1 and "legal hold" in refused.output
     assert exists(inside, ref)
+    [told] = audit.entries(inside.sophie.actor, audit.EntryFilter(action="case:erased"))
+    assert (told.is_refused, told.actor_kind) == (True, "command")
 
 
 def test_retention_reports_and_then_runs(inside: World, command: Any) -> None:
@@ -132,3 +137,31 @@ def test_retention_reports_and_then_runs(inside: World, command: Any) -> None:
     database.rollback()
     assert len(db.session.scalars(select(Case)).all()) == 1
     assert "0 past" in command("retention", "report", "--service", "north").output
+
+
+def test_retention_run_goes_past_cases_that_fail_and_says_so(
+    inside: World, command: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = []
+    for days in (500, 490, 400, 400):
+        case = case_of(inside.amina.actor)
+        cases.services.close_case(inside.amina.actor, case, closure=ClosureCode.NEED_MET)
+        case.closed_at = database.now() - timedelta(days=days)
+        database.commit()
+        ids.append(case.id)
+    erase = keeping.erase_one
+
+    def fail(actor: Any, case_id: Any) -> None:
+        if case_id in ids[:2]:
+            raise RuntimeError
+        erase(actor, case_id)
+
+    monkeypatch.setattr(keeping, "erase_one", fail)
+    monkeypatch.setattr(tasks, "run_once", partial(tasks.run_once, batch=1))
+    done = command("retention", "run")
+    assert done.exit_code == 1
+    assert "2 erased, 2 failed" in done.output
+    assert "Error: 2 of the cases past their time could not be erased" in done.output
+    assert "south: 0 past their time" in done.output, "the next service has its turn all the same"
+    database.rollback()
+    assert set(db.session.scalars(select(Case.id))) == set(ids[:2])

@@ -4,10 +4,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
-from casework import cases, database, followups, referrals
+from casework import cases, database, followups, people, referrals
+from casework.cases.erasure_models import Erasure
 from casework.cases.models import Case, CaseStatus, Source
+from casework.extensions import db
 from casework.followups.models import AttemptResult
+from casework.notices import queries as notices
+from casework.notices.models import NoticeKind
 from casework.referrals.models import ReferralState
 from tests.followups.scenes import CODE_WORD
 from tests.keeping import lives
@@ -71,6 +76,53 @@ def test_an_identity_step_holds_for_an_hour_and_for_whoever_heard_it(
     assert louis.submit(f"/cases/{case.ref}/erase", {"ref": case.ref}).status_code == 422
 
 
+def test_a_voice_that_fails_later_undoes_what_was_recognised_before(
+    world: World, case: Case, visitor: Any, clock: Any
+) -> None:
+    """R32: the phone may have changed hands; only a new identity step counts then."""
+    clock.freeze(database.now())
+    amina, louis = visitor(world.amina), visitor(world.louis)
+    recognise(amina, case)
+    clock.advance(timedelta(minutes=10))
+    recognise(louis, case, "goose")
+    answer = amina.submit(f"/cases/{case.ref}/erase", {"ref": case.ref})
+    assert answer.status_code == 422
+    assert "Confirm first who is on the line" in answer.get_data(as_text=True)
+    clock.advance(timedelta(minutes=1))
+    recognise(amina, case)
+    assert amina.submit(f"/cases/{case.ref}/erase", {"ref": case.ref}).status_code == 302
+
+
+def test_a_failed_identity_counts_for_every_case_of_the_person(
+    world: World, case: Case, visitor: Any, clock: Any
+) -> None:
+    clock.freeze(database.now())
+    other = lives.open_case(world, case.person)
+    database.commit()
+    amina = visitor(world.amina)
+    recognise(amina, case)
+    clock.advance(timedelta(minutes=1))
+    recognise(amina, other, "goose")
+    assert amina.submit(f"/cases/{case.ref}/erase", {"ref": case.ref}).status_code == 422
+
+
+def test_a_failed_identity_on_a_call_undoes_what_was_recognised_before(
+    world: World, case: Case, visitor: Any, clock: Any
+) -> None:
+    clock.freeze(database.now())
+    amina = visitor(world.amina)
+    recognise(amina, case)
+    clock.advance(timedelta(minutes=1))
+    coming = followups.queries.next_for(world.amina.actor, case)
+    assert coming is not None
+    attempt = followups.services.start_call(world.amina.actor, coming)
+    followups.services.record_reach(
+        world.amina.actor, attempt, result=AttemptResult.CODE_WORD_FAILED
+    )
+    database.commit()
+    assert amina.submit(f"/cases/{case.ref}/erase", {"ref": case.ref}).status_code == 422
+
+
 def test_the_identity_step_of_a_call_back_counts(world: World, case: Case, visitor: Any) -> None:
     coming = followups.queries.next_for(world.amina.actor, case)
     assert coming is not None
@@ -83,6 +135,67 @@ def test_the_identity_step_of_a_call_back_counts(world: World, case: Case, visit
     assert amina.submit(f"/cases/{case.ref}/erase", {"ref": case.ref}).status_code == 302
     # Whoever still has the page of that call open finds nothing.
     assert amina.get(path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"code_word": "mine alone"}, {"agreed_questions": [{"question": "Pet?", "answer": "Rex"}]}],
+)
+def test_whoever_changed_what_was_agreed_does_not_erase_by_it_and_a_colleague_does(
+    world: World, case: Case, visitor: Any, clock: Any, change: dict[str, Any]
+) -> None:
+    """R32: a word that one chose oneself a moment ago recognises nobody."""
+    clock.freeze(database.now())
+    amina, louis = visitor(world.amina), visitor(world.louis)
+    word = change.get("code_word", CODE_WORD)
+    people.services.change_plan(world.amina.actor, case.person, plan=change)
+    database.commit()
+    clock.advance(timedelta(minutes=1))
+    recognise(amina, case, word)
+    path = f"/cases/{case.ref}/erase"
+    answer = amina.submit(path, {"ref": case.ref})
+    assert answer.status_code == 422
+    assert "A colleague or a supervisor must confirm who asks" in answer.get_data(as_text=True)
+    page = amina.get(path).get_data(as_text=True)
+    assert "A colleague or a supervisor" in page and "They said yes: erase" not in page
+    assert case.status is CaseStatus.OPEN
+    recognise(louis, case, word)
+    assert louis.submit(path, {"ref": case.ref}).status_code == 302
+
+
+def test_another_change_of_the_plan_or_an_older_or_later_one_is_no_own_word(
+    world: World, case: Case, visitor: Any, clock: Any
+) -> None:
+    clock.freeze(database.now())
+    people.services.change_plan(world.amina.actor, case.person, plan={"code_word": "last week"})
+    database.commit()
+    clock.advance(timedelta(hours=24, minutes=1))
+    people.services.change_plan(world.amina.actor, case.person, plan={"cover_name": "the bank"})
+    database.commit()
+    amina = visitor(world.amina)
+    recognise(amina, case, "last week")
+    clock.advance(timedelta(minutes=5))
+    # Whoever is recognised already may choose a new word: that was heard before.
+    people.services.change_plan(world.amina.actor, case.person, plan={"code_word": "new one"})
+    database.commit()
+    assert amina.submit(f"/cases/{case.ref}/erase", {"ref": case.ref}).status_code == 302
+
+
+def test_supervisors_are_told_of_every_erasure_by_voice_and_of_nobody(
+    world: World, case: Case, visitor: Any
+) -> None:
+    amina, ref, case_id = visitor(world.amina), case.ref, case.id
+    recognise(amina, case)
+    assert amina.submit(f"/cases/{ref}/erase", {"ref": ref}).status_code == 302
+    [told] = notices.unseen(world.sophie.actor)
+    assert told.kind is NoticeKind.ERASED_BY_VOICE
+    [tombstone] = db.session.scalars(select(Erasure))
+    assert (told.subject_type, told.subject_id) == ("erasure", tombstone.id)
+    assert str(case_id) not in told.occurrence_key
+    assert notices.unseen(world.amina.actor) == []
+    page = visitor(world.sophie).get("/notices").get_data(as_text=True)
+    assert "A record was erased: its person asked on the phone" in page
+    assert ref not in page
 
 
 @pytest.mark.parametrize("typed", ["", "C-222222", "erase"])

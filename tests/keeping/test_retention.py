@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from sqlalchemy import select
 
 from casework import audit, background, cases, database
@@ -118,6 +119,44 @@ def test_a_case_that_cannot_be_erased_now_keeps_no_other_waiting(
     assert (left(stuck), left(other)) == (1, 0)
 
 
+def test_a_whole_batch_of_cases_that_cannot_be_erased_keeps_no_other_waiting(
+    world: World, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock.freeze(NOON)
+    stuck = {closed(world, MET, 500 + n).id for n in range(3)}
+    others = [closed(world, MET, 400).id for _ in range(3)]
+    erase = services.erase_one
+
+    def refuse(actor: Actor, case_id: Any) -> None:
+        if case_id in stuck:
+            raise cases.policy.BeingWorkedOn
+        erase(actor, case_id)
+
+    monkeypatch.setattr(services, "erase_one", refuse)
+    actor = Actor.system(world.north.id)
+    assert tasks.run_once(actor, batch=2) == 2
+    failed: set[Any] = set()
+    assert tasks.run_once(actor, batch=2, failed=failed) == 1
+    assert failed == stuck
+    assert (left(*stuck), left(*others)) == (3, 0)
+
+
+def test_a_worker_that_is_stopped_blames_no_case(
+    world: World, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock.freeze(NOON)
+    closed(world, MET, 500)
+
+    def stop(*_args: object) -> None:
+        raise SoftTimeLimitExceeded
+
+    monkeypatch.setattr(services, "erase_one", stop)
+    failed: set[Any] = set()
+    with pytest.raises(SoftTimeLimitExceeded):
+        tasks.run_once(Actor.system(world.north.id), failed=failed)
+    assert failed == set()
+
+
 @pytest.mark.parametrize("days", [0, -1, 3651, None])
 def test_a_time_that_is_none_changes_nothing(world: World, days: int | None) -> None:
     with pytest.raises(policy.DaysImpossible):
@@ -146,8 +185,8 @@ def test_new_times_are_counted_before_they_are_saved(
     page = marc.get("/retention").get_data(as_text=True)
     assert "0 dossier serait effacé cette nuit." in page
     page = marc.post("/retention", fields(need_met="60")).get_data(as_text=True)
-    assert "2 dossiers seraient effacés cette nuit." in page
-    assert "1 autre est sous conservation légale et reste." in page
+    assert "Moins de 5 dossiers seraient effacés cette nuit." in page
+    assert "Moins de 5 autres sont sous conservation légale et restent." in page
     assert "Elles ne sont pas encore enregistrées" in page and ref not in page
     assert queries.days_of(world.marc.actor)[MET] == 365
     mark = page.split('name="counted"')[1].split('value="')[1].split('"')[0]
@@ -173,6 +212,41 @@ def test_times_whose_count_has_changed_are_counted_again(
     other = marc.post("/retention", fields(need_met="30", counted=mark))
     assert other.status_code == 200
     assert queries.days_of(world.marc.actor)[MET] == 365
+
+
+def main_of(page: str) -> str:
+    return page.split("<main", 1)[1].split('id="days"')[0]
+
+
+def mark_of(page: str) -> str:
+    return page.split('name="counted"')[1].split('value="')[1].split('"')[0]
+
+
+def test_a_number_below_five_is_not_shown_to_administrators(
+    world: World, visitor: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two counts that differ by one day would tell when the only such case closed (R25)."""
+    counts = {MET: 3}
+    monkeypatch.setattr(queries, "report", lambda *_args: policy.Report(dict(counts), 4))
+    marc = visitor(world.marc)
+
+    def look() -> tuple[str, str]:
+        page = marc.submit("/retention", fields(need_met="60")).get_data(as_text=True)
+        return main_of(page), mark_of(page)
+
+    page, mark = look()
+    assert "Moins de 5 dossiers seraient effacés cette nuit." in page
+    assert "Moins de 5 autres sont sous conservation légale" in page
+    assert "moins de 5</td>" in page and ">3<" not in page
+    counts[MET] = 2
+    assert look() == (page, mark), "not even what the form carries along tells them apart"
+    counts |= {MET: 6, ClosureCode.DECEASED: 1}
+    page, _mark = look()
+    assert "Au moins 5 dossiers" in page, "the total would tell the part that is not shown"
+    assert ">6<" in page and "moins de 5</td>" in page and "7 dossiers" not in page
+    del counts[ClosureCode.DECEASED]
+    page, mark = look()
+    assert "6 dossiers seraient effacés cette nuit." in page and ":6:few" in mark
 
 
 @pytest.mark.parametrize("days", ["", "0", "4000", "ten", "-5", "٣٠", "1e3"])

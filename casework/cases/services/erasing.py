@@ -37,6 +37,10 @@ def erase_case(actor: Actor, case: Case, *, reason: ErasureReason) -> Erasure:
         try:
             with attempt():
                 return _erase(actor, case_id, reason)
+        except policy.OnLegalHold:
+            # On a connection of its own: what was asked for rolls back with the request.
+            audit.refused(actor, "case:erased", Case.__tablename__, case_id)
+            raise
         except OperationalError as problem:
             if not isinstance(problem.orig, LockNotAvailable):
                 raise

@@ -1,7 +1,7 @@
 """Which closed cases are past their time; counts for administrators, ids for the sweep only."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
@@ -39,13 +39,18 @@ def report(viewer: Actor, at: datetime, days: Mapping[ClosureCode, int]) -> Repo
 
 
 def past_time(
-    viewer: Actor, at: datetime, days: Mapping[ClosureCode, int], *, limit: int
+    viewer: Actor,
+    at: datetime,
+    days: Mapping[ClosureCode, int],
+    *,
+    limit: int,
+    without: Collection[uuid.UUID] = (),
 ) -> list[uuid.UUID]:
-    """Name the cases that are to be erased, the longest closed first, for the sweep."""
+    """Name the cases that are to be erased, the longest closed first, without those that failed."""
     return list(
         db.session.scalars(
             select(Case.id)
-            .where(_is_past(viewer, at, days), ~_is_held())
+            .where(_is_past(viewer, at, days), ~_is_held(), Case.id.not_in(without))
             .order_by(Case.closed_at, Case.id)
             .limit(limit)
         )

@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 from casework.cases import hold_queries, queries
 from casework.keeping import services
 from casework.keeping.forms import EraseForm
+from casework.keeping.policy import OwnWord
 from casework.keeping.views.blueprint import blueprint, is_sent
 from casework.referrals import policy as referral_policy
 from casework.referrals import queries as referrals
@@ -43,6 +44,7 @@ def erase_case(ref: str) -> Response:
         form=form,
         is_held=hold_queries.of_case(actor, case.id) is not None,
         is_recognised=services.is_recognised(actor, case),
+        own_word=OwnWord.message if services.is_by_own_word(actor, case) else None,
         may_answer_for_writing=actor.role is Role.SUPERVISOR,
         is_last=len(queries.cases_of(actor, case.person_id)) == 1,
         asked=len(waiting),

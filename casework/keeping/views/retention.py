@@ -8,7 +8,7 @@ from casework.cases.models import ClosureCode
 from casework.database import now
 from casework.keeping import queries, services
 from casework.keeping.forms import RetentionForm
-from casework.keeping.policy import Report
+from casework.keeping.policy import FEW, Report, is_few
 from casework.keeping.views.blueprint import blueprint, is_sent
 from casework.security import allow, current_actor
 from casework.web.forms import perform
@@ -41,12 +41,20 @@ def retention() -> Response:
         form=form,
         fields=[form[closure.value] for closure in ClosureCode],
         report=told,
-        rows=[(closure.label, number) for closure, number in told.due.items()],
+        rows=[(closure.label, _shown(number)) for closure, number in told.due.items()],
+        few=FEW,
+        is_held_few=is_few(told.held),
         is_new=is_new,
     )
 
 
 def _mark(wanted: dict[ClosureCode, int], told: Report) -> str:
-    """Write what was counted, so that saving is only for times whose effect was seen."""
+    """Write what was seen of the count, so that saving is only for times whose effect was seen."""
     days = "-".join(str(wanted[closure]) for closure in ClosureCode)
-    return f"{days}:{told.total}:{told.held}"
+    total = told.total if told.tells == "exact" else told.tells
+    return f"{days}:{total}:{'few' if is_few(told.held) else told.held}"
+
+
+def _shown(number: int) -> str:
+    """Show a number of cases, unless it is so small that one case could be meant (R25)."""
+    return _("fewer than %(num)d", num=FEW) if is_few(number) else str(number)
