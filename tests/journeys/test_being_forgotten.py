@@ -12,7 +12,7 @@ THEIR = ("Maya", "0142", "514-555", "river stone")
 TABLES = (
     '"case"', "case_need", "case_note", "case_event", "person", "contact_plan", "consent",
     "person_access", "referral", "referral_event", "referral_link", "follow_up", "reminder",
-    "attempt", "notice", "data_key", "index_term",
+    "attempt", "data_key", "index_term",
 )  # fmt: skip
 
 
@@ -55,6 +55,11 @@ def test_she_is_forgotten_and_nobody_is_told_more_than_withdrawn(live: Stage) ->
         assert word not in said_in(letter)
     for table in TABLES:
         assert live.rows(f"SELECT count(*) FROM {table}") == [(0,)], table
+    # What the supervisors hear is about the tombstone alone.
+    told = live.rows(
+        "SELECT kind, subject_type, subject_id IN (SELECT id FROM erasure) FROM notice"
+    )
+    assert set(told) == {("erased_by_voice", "erasure", True)}
     assert live.rows("SELECT reason, person_id IS NOT NULL FROM erasure") == [
         ("persons_wish", True)
     ]
