@@ -3,6 +3,7 @@
 #   make demo           the whole application on http://localhost:8000 (PORT=9000 for another port)
 #   make demo-reset     empty the demo's data
 #   make test           every test (ARGS="tests/setup -k lock" goes to pytest)
+#   make soak           the long tests, of which the others have a short form
 #   make lint           style, types, import rules
 #   make house          the measurements of our own code
 #   make data-map       write docs/data-map.md anew from the models
@@ -19,7 +20,7 @@ VENV := .venv/bin
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
 
-.PHONY: demo demo-reset test lint house data-map bench translations lock installed-demo installed-test
+.PHONY: demo demo-reset test soak lint house data-map bench translations lock installed-demo installed-test
 .DEFAULT_GOAL := help
 
 .PHONY: help
@@ -49,6 +50,10 @@ test: installed-test
 	@$(VENV)/mypy
 	@echo "==> Running the tests (pytest $(ARGS))"
 	@$(VENV)/python -m pytest $(ARGS)
+
+soak: installed-test
+	@echo "==> Running the long tests (pytest -m soak $(ARGS))"
+	@$(VENV)/python -m pytest -m soak $(ARGS)
 
 lint: installed-test
 	@echo "==> ruff"

@@ -318,6 +318,7 @@ def _peak(done: subprocess.CompletedProcess[str]) -> int:
     return int(done.stdout.rpartition("PEAK")[2])
 
 
+@pytest.mark.soak
 @pytest.mark.skipif(sys.platform != "linux", reason="reads what the kernel of Linux counts")
 def test_memory_does_not_grow_with_the_database(site: Site, tmp_path: Path) -> None:
     peaks: dict[str, list[int]] = {"backup": [], "restore": []}

@@ -102,6 +102,7 @@ def test_what_was_erased_after_the_backup_is_gone_as_if_it_had_been_before(
     assert verified.exit_code == 0, verified.output
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize(
     ("what", "place"),
     [

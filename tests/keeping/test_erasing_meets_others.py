@@ -292,7 +292,20 @@ def test_a_navigator_who_writes_while_it_is_erased_gets_the_page_of_what_is_not_
     scene.nothing_is_left()
 
 
-@pytest.mark.parametrize("model", HELD, ids=lambda model: model.__name__)
+SHORT_FORM = ("Case", "Referral", "Letter", "DataKey")
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        pytest.param(
+            model,
+            id=model.__name__,
+            marks=() if model.__name__ in SHORT_FORM else (pytest.mark.soak,),
+        )
+        for model in HELD
+    ],
+)
 def test_an_erasure_never_waits_for_a_lock(scene: Scene, model: Any) -> None:
     """Who waits for nobody stands in no circle: this is why there is no deadlock."""
     is_held, is_over = Event(), Event()
