@@ -11,7 +11,7 @@ import pytest
 from casework.commands import restore
 from casework.commands.backup_tools import CopyFailed
 from tests.backups.conftest import MARK, Site
-from tests.backups.test_making_backups import fake_program
+from tests.backups.test_making_backups import fake_program, server_major
 
 NOT_CLOSED = "Error: Restored, but NOT closed: drop this database"
 
@@ -66,9 +66,9 @@ def refused() -> Any:
 def test_an_order_to_stop_that_comes_when_the_rows_were_committed_already(
     site: Site, tmp_path: Path
 ) -> None:
-    tool = restore.find_tool("pg_restore", at_least=15)
+    tool = restore.find_tool("pg_restore", at_least=server_major(site))
     script = f'{tool.path} "$@"; kill -TERM $PPID; exec sleep 60'
-    path = fake_program(tmp_path / "bin", "pg_restore", script)
+    path = fake_program(site, tmp_path / "bin", "pg_restore", script)
     into = site.new_database()
     done = site.restore(site.backup(), into, PATH=path)
     assert done.exit_code == 3 and done.output.startswith(NOT_CLOSED), done.output
@@ -78,7 +78,7 @@ def test_an_order_to_stop_that_comes_when_the_rows_were_committed_already(
 def test_an_order_to_stop_that_comes_before_leaves_nothing_and_says_so(
     site: Site, tmp_path: Path
 ) -> None:
-    path = fake_program(tmp_path / "bin", "pg_restore", "kill -TERM $PPID; exec sleep 60")
+    path = fake_program(site, tmp_path / "bin", "pg_restore", "kill -TERM $PPID; exec sleep 60")
     into = site.new_database()
     done = site.restore(site.backup(), into, PATH=path)
     assert done.exit_code == 1, done.output

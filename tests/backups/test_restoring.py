@@ -16,7 +16,7 @@ from casework.commands.restore_erasures import read_list
 from casework.commands.servers import OWNER
 from casework.extensions import db
 from tests.backups.conftest import MARK, Site, ring_source
-from tests.backups.test_making_backups import fake_program
+from tests.backups.test_making_backups import fake_program, server_major
 from tests.referrals.scenes import ask, linked
 from tests.visitors import Visitor
 from tests.world import World
@@ -150,10 +150,10 @@ def test_a_restore_that_breaks_off_leaves_the_database_empty(
     site: Site, backup: Path, empty: str, tmp_path: Path
 ) -> None:
     """pg_restore makes tables for real, and then its input ends in the middle of the rows."""
-    tool = restore.find_tool("pg_restore", at_least=15)
+    tool = restore.find_tool("pg_restore", at_least=server_major(site))
     whole = tmp_path / "archive"
     cut = f'cat >{whole}; head -c $(($(wc -c <{whole}) - 500)) {whole} | {tool.path} "$@"'
-    path = fake_program(tmp_path / "bin", "pg_restore", cut)
+    path = fake_program(site, tmp_path / "bin", "pg_restore", cut)
     done = site.restore(backup, empty, PATH=path)
     assert done.exit_code == 1 and done.output.count("\n") == 1, done.output
     assert done.output.endswith("The database was left empty.\n")
@@ -163,9 +163,9 @@ def test_a_restore_that_breaks_off_leaves_the_database_empty(
 def test_a_restore_that_was_committed_by_halves_is_said_to_be_incomplete(
     site: Site, backup: Path, empty: str, tmp_path: Path
 ) -> None:
-    tool = restore.find_tool("pg_restore", at_least=15)
+    tool = restore.find_tool("pg_restore", at_least=server_major(site))
     script = f'{tool.path} "$@" --section=pre-data; exit 1'
-    path = fake_program(tmp_path / "bin", "pg_restore", script)
+    path = fake_program(site, tmp_path / "bin", "pg_restore", script)
     done = site.restore(backup, empty, PATH=path)
     assert done.exit_code == 3 and "NOT closed: drop this database" in done.output, done.output
     assert "person" in site.table_names(empty)
