@@ -1,13 +1,14 @@
 """Verifying: an intact chain holds, and every kind of tampering is found where it happened."""
 
 from dataclasses import asdict
-from uuid import uuid4
 
 import pytest
 from sqlalchemy import Connection, text
 
 from casework.audit import VerifyResult, verify
 
+# Written out, so that two processes of one run give the tests the same names.
+ANOTHER = "7d9d2666-69b4-4359-9183-f2f1fbc4fcf4"
 # A copy of entry 7, or a person more, with another number or time.
 COPY = (
     "INSERT INTO audit_entry SELECT {seq}, {at_us}, service_id, actor_kind, actor_id, action,"
@@ -16,16 +17,16 @@ COPY = (
 )
 ONE_MORE = (
     "INSERT INTO audit_subject (seq, at_us, person_id, service_id)"
-    f" SELECT {{seq}}, at_us, '{uuid4()}', service_id FROM audit_entry WHERE seq = 7"
+    f" SELECT {{seq}}, at_us, '{ANOTHER}', service_id FROM audit_entry WHERE seq = 7"
 )
 ONE_PERSON = "ctid = (SELECT min(ctid) FROM audit_subject WHERE seq = 7)"
 
 EDITS = [
     "at_us = at_us + 1",
-    f"service_id = '{uuid4()}'",
+    f"service_id = '{ANOTHER}'",
     "service_id = NULL",
     "actor_kind = 'command'",
-    f"actor_id = '{uuid4()}'",
+    f"actor_id = '{ANOTHER}'",
     "action = 'case:close'",
     "object_type = 'person'",
     "object_id = NULL",
@@ -90,9 +91,9 @@ def test_an_edited_entry_is_found(ledger: Connection, edit: str) -> None:
         ("DELETE FROM audit_entry WHERE seq > 9", 10, "missing"),
         ("DELETE FROM audit_entry", 1, "missing"),
         ("DELETE FROM audit_subject WHERE seq = 7", 7, "altered"),
-        (f"UPDATE audit_subject SET person_id = '{uuid4()}' WHERE {ONE_PERSON}", 7, "altered"),
+        (f"UPDATE audit_subject SET person_id = '{ANOTHER}' WHERE {ONE_PERSON}", 7, "altered"),
         ("UPDATE audit_subject SET at_us = 0 WHERE seq = 7", 7, "altered"),
-        (f"UPDATE audit_subject SET service_id = '{uuid4()}' WHERE seq = 7", 7, "altered"),
+        (f"UPDATE audit_subject SET service_id = '{ANOTHER}' WHERE seq = 7", 7, "altered"),
         ("UPDATE audit_subject SET seq = 8 WHERE seq = 7", 7, "altered"),
         (COPY.format(seq=7, at_us="at_us + 1"), 8, "inserted"),
         (COPY.format(seq=0, at_us="at_us"), 1, "inserted"),
