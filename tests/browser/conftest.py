@@ -23,7 +23,7 @@ from tests.conftest import settings_for
 __all__ = ["DESKTOP", "PHONE", "Site", "Watched"]
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-PATIENCE = 10_000  # milliseconds until a test gives up on what does not come
+PATIENCE = 60_000  # milliseconds until a test gives up on what does not come
 ARGUMENTS = [
     "--headless",
     "--no-sandbox",

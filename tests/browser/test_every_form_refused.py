@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import TimeoutError
 
-from tests.browser.conftest import Site, Watched
+from tests.browser.conftest import PATIENCE, Site, Watched
 from tests.browser.faces import DESKTOP, FACES, LIGHT, NIGHT, PHONE
 from tests.browser.places import enter, set_stage
 from tests.security.doors import DOORS, INSIDER, NOBODY
@@ -77,7 +77,7 @@ def refused(watched: Watched, typed: dict[str, str], locale: str) -> Iterator[An
         yield f"title {page.title()!r}"
     # The script that moves the focus is a module: it runs after the page has been read.
     try:
-        page.wait_for_function("document.activeElement.matches('.errors')", timeout=10_000)
+        page.wait_for_function("document.activeElement.matches('.errors')", timeout=PATIENCE)
     except TimeoutError:
         yield "the summary of errors has not the focus"
     for name, value in typed.items():
