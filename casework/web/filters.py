@@ -49,6 +49,12 @@ def day_of(moment: datetime | date, zone: str | None = None) -> str:
     return format_date(day, style, locale=page_locale())
 
 
+def date_of(day: date) -> str:
+    """Write a date with its weekday and year, wherever today may be."""
+    style = "EEEE d MMMM y" if page_locale().startswith("fr") else "EEEE, MMMM d, y"
+    return format_date(day, style, locale=page_locale())
+
+
 def moment_of(moment: datetime, zone: str | None = None) -> str:
     """Write day and time of a moment: “today, 2:30 p.m.”."""
     return _("%(day)s, %(time)s", day=day_of(moment, zone), time=time_of(moment, zone))
