@@ -51,11 +51,13 @@ class Service(Row, Model):
     # When somebody is there to call: [{"days": [0..6], "start": "08:00", "end": "20:00"}] on the
     # service's own wall; nothing written means day and night. It bounds what is proposed to
     # staff, never what a person agreed to (R10).
-    opening_hours: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    opening_hours: Mapped[list[dict[str, Any]]] = mapped_column(
+        JSON, default=list, server_default="[]"
+    )
     # The province or territory whose statutory holidays are kept, such as QC; None: none is.
     holidays_of: Mapped[str | None] = mapped_column(String(2))
     # So long before a call, at least, it is proposed; in minutes.
-    notice_minutes: Mapped[int] = mapped_column(default=0)
+    notice_minutes: Mapped[int] = mapped_column(default=0, server_default="0")
 
     def name(self, locale: str) -> str:
         """Give the service's name in the language of a page."""

@@ -100,13 +100,20 @@ def show_dated(form: Any, plan: Plan, today: date) -> None:
     form.days_off.data = sorted(plan.days_off)
     coming_off = [dates for dates in plan.dates_off if dates.last >= today]
     coming_on = [hours for hours in plan.one_offs if hours.day >= today]
-    for rows, saved in ((form.dates_off, coming_off), (form.one_offs, coming_on)):
-        while len(rows.entries) < min(len(saved) + 1, MOST_DATES):
-            rows.append_entry()
-        for row, each in zip(rows, saved, strict=False):
-            for name, value in each._asdict().items():
-                is_time = name in ("start", "end")
-                row.form[name].data = value.isoformat(*(["minutes"] if is_time else []))
+    _make_room(form.dates_off, len(coming_off))
+    for row, dates in zip(form.dates_off, coming_off, strict=False):
+        row.form.first.data = dates.first.isoformat()
+        row.form.last.data = dates.last.isoformat()
+    _make_room(form.one_offs, len(coming_on))
+    for row, hours in zip(form.one_offs, coming_on, strict=False):
+        row.form.day.data = hours.day.isoformat()
+        row.form.start.data = hours.start.isoformat(timespec="minutes")
+        row.form.end.data = hours.end.isoformat(timespec="minutes")
+
+
+def _make_room(rows: FieldList, saved: int) -> None:
+    while len(rows.entries) < min(saved + 1, MOST_DATES):
+        rows.append_entry()
 
 
 def dated_plan(form: Any) -> dict[str, Any]:

@@ -60,6 +60,12 @@ def moment_of(moment: datetime, zone: str | None = None) -> str:
     return _("%(day)s, %(time)s", day=day_of(moment, zone), time=time_of(moment, zone))
 
 
+def short_time_of(moment: datetime, zone: str | None = None) -> str:
+    """Write only the time of a moment that lies on the day it is on that clock, else its day too."""
+    is_today = in_zone(moment, zone).date() == in_zone(database.now(), zone).date()
+    return time_of(moment, zone) if is_today else moment_of(moment, zone)
+
+
 def duration_of(span: timedelta) -> str:
     """Write a length of time in its largest whole unit."""
     minutes = max(int(span.total_seconds() // 60), 0)

@@ -26,12 +26,6 @@ def upgrade() -> None:
     op.add_column(
         "follow_up", sa.Column("zone_rules", sa.String(length=40), nullable=False, server_default="")
     )
-    for table, name in (
-        ("service", "opening_hours"),
-        ("service", "notice_minutes"),
-        ("follow_up", "zone_rules"),
-    ):
-        op.alter_column(table, name, server_default=None)
 
 
 def downgrade() -> None:
