@@ -1,6 +1,7 @@
 """For any plan, zone and instant, the engine says what a minute-by-minute judge says (R10)."""
 
 from datetime import UTC, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from hypothesis import given, settings
@@ -144,7 +145,7 @@ def test_the_time_between_two_moments_is_cut_at_both(plan: Plan, start: datetime
     until = start + timedelta(hours=30)
     spans = safe_time.windows_between(plan, start, until)
     assert all(start <= opens < closes <= until for opens, closes in spans)
-    assert all(one.closes_at < two.opens_at for one, two in zip(spans, spans[1:], strict=False))
+    assert all(one.closes_at < two.opens_at for one, two in pairwise(spans))
     assert minutes_of(spans, start, 30) == agreed_minutes(plan, start, until)
 
 
