@@ -49,9 +49,7 @@ class NeverOpen(Refused):
 class HoursUnfinished(Refused):
     """A day has a start without an end, an end without a start, or both the same."""
 
-    message = _l(
-        "Write when we open and when we close, or leave both empty on a day we are closed."
-    )
+    message = _l("Write two different times, or none.")
     field = "days"
 
 

@@ -47,7 +47,7 @@ def test_half_a_day_is_refused_and_what_was_typed_stays(db: Any, world: Any, vis
     answer = visitor(world.sophie).submit(PAGE, fields)
     page = answer.get_data(as_text=True)
     assert answer.status_code == 422
-    assert "leave both empty on a day we are closed" in page
+    assert "Write two different times, or none." in page
     assert 'value="07:45"' in page
     assert queries.service_of(world.sophie.actor).opening_hours == []
 
