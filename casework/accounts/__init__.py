@@ -5,6 +5,7 @@ from flask_babel import lazy_gettext as _l
 
 from casework import background
 from casework.accounts import (
+    hours_views,
     lock_views,
     queries,
     recognition,
@@ -28,8 +29,8 @@ __all__ = [
     "stay_locked",
 ]
 
-# Importing the four puts all their routes on the one blueprint.
-PAGES = (views, lock_views, settings_views, staff_views)
+# Importing them puts all their routes on the one blueprint.
+PAGES = (views, lock_views, hours_views, settings_views, staff_views)
 
 
 def init_app(app: Flask) -> None:
@@ -47,6 +48,13 @@ def init_app(app: Flask) -> None:
             "staff:manage",
             order=80,
             also=("accounts.add_member", "accounts.change_role", "accounts.start_reset"),
+        ),
+        navigation.Entry(
+            "accounts.opening_hours",
+            "clock",
+            _l("Opening hours"),
+            "service:hours",
+            order=85,
         ),
         navigation.Entry(
             "accounts.settings",

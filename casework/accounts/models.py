@@ -2,9 +2,11 @@
 
 import uuid
 from datetime import datetime
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import (
+    JSON,
     ForeignKey,
     ForeignKeyConstraint,
     LargeBinary,
@@ -46,6 +48,16 @@ class Service(Row, Model):
     locale: Mapped[str] = mapped_column(String(8), default="en_CA")
     phone: Mapped[str] = mapped_column(String(20), default="211")
     privacy_contact: Mapped[str] = mapped_column(String(200), default="")
+    # When somebody is there to call: [{"days": [0..6], "start": "08:00", "end": "20:00"}] on the
+    # service's own wall; nothing written means day and night. It bounds what is proposed to
+    # staff, never what a person agreed to (R10).
+    opening_hours: Mapped[list[dict[str, Any]]] = mapped_column(
+        JSON, default=list, server_default="[]"
+    )
+    # The province or territory whose statutory holidays are kept, such as QC; None: none is.
+    holidays_of: Mapped[str | None] = mapped_column(String(2))
+    # So long before a call, at least, it is proposed; in minutes.
+    notice_minutes: Mapped[int] = mapped_column(default=0, server_default="0")
 
     def name(self, locale: str) -> str:
         """Give the service's name in the language of a page."""

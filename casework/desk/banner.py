@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 
 from casework.desk.words import place_of, short_moment
 from casework.followups.policy import ContactCode, ContactStatus
+from casework.followups.reasons import words
 from casework.followups.services import Reading
 from casework.people.contact_plan import Plan
 from casework.web.filters import in_zone, time_of
@@ -30,6 +31,7 @@ class Banner:
     icon: str
     title: str
     rules: list[tuple[str, str]]
+    reasons: list[str]
     warning: str | None
     is_callable: bool
     may_be_overridden: bool
@@ -44,6 +46,7 @@ def banner_of(reading: Reading, at: datetime) -> Banner:
         icon=icon,
         title=_title(status, reading.plan, at),
         rules=_rules(reading.plan),
+        reasons=[words(why) for why in reading.reasons(at)],
         warning=_warning(reading.plan, at),
         is_callable=status.is_callable,
         may_be_overridden=status.may_be_overridden,

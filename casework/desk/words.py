@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, get_timezone_location
+from babel.dates import format_date
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from casework.cases.models import Case, CaseNeed, NeedOutcome
 from casework.followups.models import FollowUp, FollowUpKind
 from casework.followups.safe_time import NO_END
-from casework.people import languages
+from casework.people import languages, time_zones
 from casework.referrals.models import Referral
 from casework.web.filters import in_zone, moment_of, since, time_of
 from casework.web.i18n import page_locale
@@ -109,8 +109,7 @@ def window_line(follow_up: FollowUp) -> str | None:
 
 def place_of(zone: str) -> str:
     """Name the city of a time zone in the reader's language."""
-    locale = page_locale() if page_locale().startswith(("en", "fr")) else "en_CA"
-    return str(get_timezone_location(zone, locale=locale, return_city=True))
+    return time_zones.place(zone, page_locale())
 
 
 def joined(parts: Iterable[str | None]) -> str:

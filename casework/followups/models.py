@@ -107,6 +107,8 @@ class FollowUp(TenantRow, Model):
     window_closes_at: Mapped[datetime | None] = mapped_column(Moment)
     plan_version: Mapped[int] = mapped_column(default=0)
     windows_read_at: Mapped[datetime] = mapped_column(Moment)
+    # The rules of the zones by which the wall became UTC; under others it is read again.
+    zone_rules: Mapped[str] = mapped_column(String(40), default="", server_default="")
     attempts: Mapped[int] = mapped_column(default=0)
     max_attempts: Mapped[int] = mapped_column(default=3)
     created_at: Mapped[datetime] = mapped_column(Moment)

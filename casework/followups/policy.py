@@ -10,6 +10,7 @@ from casework.database import Code
 from casework.directory.needs import URGENT_NEEDS, NeedCode
 from casework.followups import safe_time
 from casework.followups.models import AttemptResult, FollowUpKind
+from casework.followups.office_hours import ALWAYS_OPEN, OfficeHours, next_proposed
 from casework.people.contact_plan import Plan, Window
 from casework.people.models import WhenToCall
 from casework.referrals.models import ReferralState, Urgency
@@ -119,9 +120,16 @@ def series_for(needs: Collection[NeedCode], *, is_sensitive: bool) -> Series:
 
 
 def plan_steps(
-    series: Series, plan: Plan, *, start: datetime, consent_until: datetime
+    series: Series,
+    plan: Plan,
+    *,
+    start: datetime,
+    consent_until: datetime,
+    office: OfficeHours = ALWAYS_OPEN,
 ) -> list[PlannedStep]:
     """Lay a series into the agreed hours; it stops where the consent to be called ends.
+
+    Of the agreed hours, those in which the service is open come first, after its minimum notice.
 
     A step whose range has no agreed hour is due at the range's beginning and finds no window: a
     human sees that, and nothing is shifted silently (R10).
@@ -132,16 +140,28 @@ def plan_steps(
         latest = min(start + step.latest, consent_until)
         if earliest >= consent_until:
             break
-        moment = _preferred_moment(plan, earliest)
+        moment = _preferred_moment(plan, office, max(earliest, start + office.notice), latest)
         due = moment if moment is not None and moment < latest else earliest
         planned.append(PlannedStep(step.number, due, latest))
     return planned
 
 
-def _preferred_moment(plan: Plan, earliest: datetime) -> datetime | None:
+def _preferred_moment(
+    plan: Plan, office: OfficeHours, earliest: datetime, latest: datetime
+) -> datetime | None:
     if plan.when is WhenToCall.ANY_TIME:
-        plan = replace(plan, when=WhenToCall.WINDOWS, windows=DAYTIME)
-    return safe_time.next_safe_moment(plan, earliest)
+        plan = by_day(plan)
+    moment = next_proposed(plan, office, earliest)
+    if moment is not None and moment >= latest:
+        # Rather an agreed hour when the service is closed than none before the step ends.
+        return safe_time.next_safe_moment(plan, earliest)
+    return moment
+
+
+def by_day(plan: Plan) -> Plan:
+    """Narrow a plan to the day; whoever else is on the number is obeyed as before (R33)."""
+    day = replace(plan, when=WhenToCall.WINDOWS, windows=DAYTIME, one_offs=(), parts=())
+    return replace(day, parts=(*plan.parts, day)) if plan.parts else day
 
 
 def deadline_of_one_off(plan: Plan, due_at: datetime) -> datetime:
@@ -248,10 +268,24 @@ def gives_up(result: AttemptResult, *, attempts: int, max_attempts: int) -> bool
 
 
 def next_try(
-    plan: Plan, kind: FollowUpKind, *, at: datetime, until: datetime | None = None
+    plan: Plan,
+    kind: FollowUpKind,
+    *,
+    at: datetime,
+    until: datetime | None = None,
+    office: OfficeHours = ALWAYS_OPEN,
 ) -> datetime | None:
-    """Propose when to try again: the first agreed moment after a pause, before consent ends (R10)."""
-    moment = safe_time.next_safe_moment(plan, at + RETRY_AFTER[kind])
+    """Propose when to try again: the first agreed moment after a pause, before consent ends (R10).
+
+    The service's own hours are kept too, except to tell what an agency answered: a place that is
+    held does not wait for us to open (R36).
+    """
+    if kind is FollowUpKind.TELL_PERSON:
+        office = ALWAYS_OPEN
+    pause = max(RETRY_AFTER[kind], office.notice)
+    moment = next_proposed(plan, office, at + pause)
+    if moment is not None and until is not None and moment >= until:
+        moment = safe_time.next_safe_moment(plan, at + pause)
     return None if moment is None or (until is not None and moment >= until) else moment
 
 

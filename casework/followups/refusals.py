@@ -5,6 +5,7 @@ from datetime import datetime
 from flask_babel import lazy_gettext as _l
 
 from casework.database import Refused
+from casework.followups.reasons import NAMED, Why, words
 from casework.web.filters import moment_of
 
 
@@ -22,13 +23,15 @@ class OutsideAgreedHours(Refused):
     field = "local_time"
 
     @classmethod
-    def next_is(cls, opens_at: datetime, zone: str) -> "OutsideAgreedHours":
-        """Refuse, naming the next agreed time on the person's own clock."""
-        text = _l(
-            "This is outside the agreed hours. Next agreed time: %(moment)s",
-            moment=moment_of(opens_at, zone),
+    def next_is(cls, opens_at: datetime, zone: str, why: Why | None = None) -> "OutsideAgreedHours":
+        """Refuse, with the exception that stands against it and the next agreed time on their clock."""
+        moment = moment_of(opens_at, zone)
+        if why is not None and why.code in NAMED:
+            reason = words(why)
+            return cls(_l("%(reason)s. Next agreed time: %(moment)s", reason=reason, moment=moment))
+        return cls(
+            _l("This is outside the agreed hours. Next agreed time: %(moment)s", moment=moment)
         )
-        return cls(text)
 
 
 class NotToBeCalled(Refused):

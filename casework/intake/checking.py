@@ -1,6 +1,6 @@
 """What must hold across the fields of a new case before it may be kept, or only counted."""
 
-from datetime import datetime
+from datetime import date, datetime, time
 
 from flask_babel import lazy_gettext as _l
 
@@ -10,6 +10,7 @@ from casework.intake.fields import ages_of, forgive, refuse
 from casework.intake.forms import NewCaseForm
 from casework.intake.policy import WHOLE_ANSWERS, AgreedHours, Days, PartOfDay, Share, hours_of
 from casework.people import identifiers
+from casework.people.date_fields import check_dated, dated_plan
 
 # All that counts when the answer is no: what was typed elsewhere is dropped, so it cannot be wrong.
 COUNTED = frozenset({"csrf_token", "keep", "needs", "channel", "spoken", "their_language"})
@@ -66,7 +67,9 @@ def _check_identifiers(form: NewCaseForm) -> None:
 def _check_times(form: NewCaseForm) -> None:
     parts = form.times.data or []
     whole = [part for part in parts if part in list(WHOLE_ANSWERS)]
-    has_rows = any(row.days.data for row in form.hours)
+    check_dated(form)
+    has_dates = any(not row.form.is_empty for row in form.one_offs)
+    has_rows = has_dates or any(row.days.data for row in form.hours)
     if whole and (len(parts) > 1 or has_rows):
         refuse(form.times, _l("“Any time” and “they will call us” each stand alone."))
     elif parts and not whole:
@@ -109,9 +112,24 @@ def _check_first_call(form: NewCaseForm, at: datetime) -> None:
     if local_to_utc(form.next_on.data, form.next_at.data, form.time_zone.data) <= at:
         refuse(form.next_on, _l("This time has passed. Choose a later one."))
         return
-    hours = agreed_hours(form)
-    if not hours or any(part in list(WHOLE_ANSWERS) for part in form.times.data or []):
+    if form.days_off.errors or form.dates_off.errors or form.one_offs.errors:
         return
-    day, clock = form.next_on.data.weekday(), form.next_at.data
-    if not any(day in row.days.numbers and row.start <= clock < row.end for row in hours):
+    if not _is_agreed(form, form.next_on.data, form.next_at.data):
         refuse(form.next_at, _l("This time lies outside the hours they agreed to."))
+
+
+def _is_agreed(form: NewCaseForm, day: date, clock: time) -> bool:
+    """Tell whether the page itself agrees to a time; planning the call asks once more (R10)."""
+    dated = dated_plan(form)
+    if PartOfDay.WILL_CALL_US in (form.times.data or []):
+        return True
+    if day.weekday() in dated["days_off"] or any(
+        dates.first <= day <= dates.last for dates in dated["dates_off"]
+    ):
+        return False
+    hours = agreed_hours(form)
+    if PartOfDay.ANY_TIME in (form.times.data or []) or not (hours or dated["one_offs"]):
+        return True
+    return any(
+        day.weekday() in row.days.numbers and row.start <= clock < row.end for row in hours
+    ) or any(one.day == day and one.start <= clock < one.end for one in dated["one_offs"])

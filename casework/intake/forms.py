@@ -15,6 +15,7 @@ from wtforms.validators import NumberRange, Optional
 from casework.directory.needs import NeedCode
 from casework.intake.fields import Answer, Clock, Count, HoursForm, Listed
 from casework.intake.policy import MOST_WINDOWS, QUICK_DAYS, PartOfDay, Share
+from casework.people.date_fields import DatedFields
 from casework.people.models import Channel, PhoneKind, VoicemailRule
 from casework.web.forms import Form, Line, Text, coded, options
 
@@ -28,7 +29,7 @@ FIRST_CALL = options(
 )
 
 
-class NewCaseForm(Form):
+class NewCaseForm(DatedFields, Form):
     """Everything on the New case page; what must hold across fields stands in checking.py."""
 
     # 1. Three answers, each to its own question (R2).

@@ -9,6 +9,7 @@ from casework.intake.fields import ages_of
 from casework.intake.forms import NewCaseForm
 from casework.intake.policy import NewCase, PartOfDay, Share, when_of
 from casework.people import identifiers
+from casework.people.date_fields import dated_plan
 from casework.people.models import Channel, VoicemailRule
 
 
@@ -84,6 +85,7 @@ def _plan(form: NewCaseForm) -> dict[str, Any]:
         "is_text_allowed": _yes(form.text_allowed.data),
         "agreed_questions": _question(form),
         "windows": [row.as_stored() for row in hours],
+        **dated_plan(form),
     }
     plan: dict[str, Any] = {name: value for name, value in said.items() if value not in (None, "")}
     plan["when"] = when_of(parts, hours)

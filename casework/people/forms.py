@@ -19,6 +19,7 @@ from wtforms.validators import Optional
 from casework.database import Refused
 from casework.directory.needs import NeedCode
 from casework.people.contact_plan import Plan, Window
+from casework.people.date_fields import DatedFields, check_dated, dated_plan, show_dated
 from casework.people.fields import Answer, Listed, Version
 from casework.people.models import HowGiven, PhoneKind, Purpose, VoicemailRule, WhenToCall
 from casework.people.plan_checks import NoWindows, UnknownTimeZone, read_window
@@ -58,7 +59,7 @@ class HoursForm(PlainForm):
         return read_window({"days": self.days.data, "start": self.start.data, "end": self.end.data})
 
 
-class PlanForm(Form):
+class PlanForm(DatedFields, Form):
     """Safe contact (R9): when, how, and what to say to whom."""
 
     version = Version()
@@ -80,8 +81,8 @@ class PlanForm(Form):
     caller_id = Answer(_l("May our number show on their phone?"), YES_NO)
     text_allowed = Answer(_l("May we send a text?"), YES_NO)
 
-    def show(self, plan: Plan) -> None:
-        """Fill the form with what is saved; the code word and the answer stay in the vault."""
+    def show(self, plan: Plan, today: date) -> None:
+        """Fill the form with what is saved and not over; code word and answer stay in the vault."""
         self.when.data = plan.when.value
         self.time_zone.data = plan.time_zone
         self.phone_kind.data = plan.phone_kind.value if plan.phone_kind else None
@@ -94,11 +95,12 @@ class PlanForm(Form):
             row.form.days.data = sorted(window.days)
             row.form.start.data = window.start.isoformat(timespec="minutes")
             row.form.end.data = window.end.isoformat(timespec="minutes")
+        show_dated(self, plan, today)
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Validate; agreed hours need at least one row (R11)."""
-        is_valid = super().validate(extra_validators)
-        is_empty = all(row.form.is_empty for row in self.windows)
+        is_valid = super().validate(extra_validators) and check_dated(self)
+        is_empty = all(row.form.is_empty for row in (*self.windows, *self.one_offs))
         if self.when.data == WhenToCall.WINDOWS.value and is_empty:
             add_error(self, NoWindows.message, "when")
             is_valid = False
@@ -116,6 +118,7 @@ class PlanForm(Form):
             "voicemail_rule": self.voicemail_rule.data,
             "is_caller_id_shown": self.caller_id.data == "yes",
             "is_text_allowed": self.text_allowed.data == "yes",
+            **dated_plan(self),
         }
         if self.code_word.data or self.forget_code_word.data:
             said["code_word"] = self.code_word.data

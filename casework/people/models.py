@@ -135,6 +135,11 @@ class ContactPlan(TenantRow, Model):
     when: Mapped[WhenToCall] = mapped_column(code_type(WhenToCall), default=WhenToCall.ASK_FIRST)
     # [{"days": [0..6], "start": "09:00", "end": "11:30"}], wall time in time_zone, 0 = Monday.
     windows: Mapped[SealedValue | None] = sealed("contact_plan", "windows")
+    # Exceptions win over any hours: weekdays [4], and dates [{"first": ..., "last": ...}].
+    days_off: Mapped[SealedValue | None] = sealed("contact_plan", "days_off", is_later=True)
+    dates_off: Mapped[SealedValue | None] = sealed("contact_plan", "dates_off", is_later=True)
+    # [{"day": "2026-12-24", "start": "09:00", "end": "11:30"}]: agreed for that date only.
+    one_offs: Mapped[SealedValue | None] = sealed("contact_plan", "one_offs", is_later=True)
     channel: Mapped[SealedValue | None] = sealed("contact_plan", "channel")
     phone_kind: Mapped[SealedValue | None] = sealed("contact_plan", "phone_kind")
     voicemail_rule: Mapped[SealedValue | None] = sealed("contact_plan", "voicemail_rule")

@@ -1,6 +1,6 @@
 """What may be written in a contact plan: windows, zone and rules, each checked (R9, R11)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import time
 from typing import Any
 
@@ -9,6 +9,8 @@ from flask_babel import lazy_gettext as _l
 from casework.database import Refused
 from casework.people import time_zones
 from casework.people.contact_plan import SEALED, Plan, Window
+from casework.people.date_checks import read_all_dates, read_all_one_offs, read_days_off
+from casework.people.dates import dates_written, one_off_written
 from casework.people.identifiers import fold
 from casework.people.models import Channel, PhoneKind, VoicemailRule, WhenToCall
 
@@ -79,14 +81,20 @@ class NoTimeAgreed(Refused):
 def clean_plan(plan: Mapping[str, Any]) -> dict[str, Any]:
     """Give what was said of a plan, ready to be sealed; what was not said stays out.
 
-    Keys: when, time_zone, windows (Windows, or {"days", "start", "end"}), code_word ("" removes
-    it), agreed_questions ([{"question", "answer"}]) and the other columns by name.
+    Keys: when, time_zone, windows (Windows, or {"days", "start", "end"}), days_off (weekdays),
+    dates_off ({"first", "last"}), one_offs ({"day", "start", "end"}), code_word ("" removes it),
+    agreed_questions ([{"question", "answer"}]) and the other columns by name. Hours of one date
+    are agreed hours, also of somebody we otherwise ask first: they were agreed aloud (R11).
     """
     unknown = set(plan) - {*SEALED, "when", "time_zone"}
     if unknown:
         raise LookupError(f"a contact plan has no {sorted(unknown)}")
     clean = {name: _read(name, value) for name, value in plan.items()}
-    if clean.get("when") is WhenToCall.WINDOWS and clean.get("windows") == []:
+    if clean.get("when") is WhenToCall.ASK_FIRST and clean.get("one_offs"):
+        clean["when"] = WhenToCall.WINDOWS
+        clean["windows"] = []
+    is_empty = clean.get("windows") == [] and not clean.get("one_offs")
+    if clean.get("when") is WhenToCall.WINDOWS and is_empty:
         raise NoWindows
     return clean
 
@@ -108,6 +116,8 @@ def _read(name: str, value: Any) -> Any:
         return _zone(str(value))
     if name == "windows":
         return [_written(window) for window in _windows(value or ())]
+    if name in DATED:
+        return DATED[name](value or ()) or None
     if name in CODES:
         return str(CODES[name](value).value) if value else None
     if name in TRUTHS:
@@ -117,6 +127,25 @@ def _read(name: str, value: Any) -> Any:
     if name == "agreed_questions":
         return _questions(value or ())
     return str(value or "").strip() or None
+
+
+def _days_off(said: Iterable[Any]) -> list[int]:
+    return sorted(read_days_off(said))
+
+
+def _dates_off(said: Iterable[Any]) -> list[dict[str, str]]:
+    return [dates_written(dates) for dates in sorted(read_all_dates(said))]
+
+
+def _one_offs(said: Iterable[Any]) -> list[dict[str, Any]]:
+    return [one_off_written(hours) for hours in sorted(read_all_one_offs(said))]
+
+
+DATED: dict[str, Callable[[Iterable[Any]], list[Any]]] = {
+    "days_off": _days_off,
+    "dates_off": _dates_off,
+    "one_offs": _one_offs,
+}
 
 
 def _zone(name: str) -> str:

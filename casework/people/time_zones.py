@@ -48,6 +48,11 @@ def is_known(name: str) -> bool:
     return name in _everywhere()
 
 
+def every_name() -> list[str]:
+    """List every zone somebody may live in, in a fixed order."""
+    return sorted(_everywhere())
+
+
 @lru_cache(maxsize=1)
 def _everywhere() -> frozenset[str]:
     return frozenset(
@@ -69,3 +74,9 @@ def label(name: str, locale: str) -> str:
     city: str = get_timezone_location(name, locale=language, return_city=True)
     time_name: str = get_timezone_name(name, locale=language)
     return city if city in time_name or "(" in time_name else f"{city} ({time_name})"
+
+
+def place(name: str, locale: str) -> str:
+    """Name the city of a zone in the language of a page."""
+    language = locale if locale.startswith(("en", "fr")) else "en_CA"
+    return str(get_timezone_location(name, locale=language, return_city=True))

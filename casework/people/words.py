@@ -8,9 +8,9 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 from casework.people import languages
-from casework.people.contact_plan import Plan, Window
+from casework.people.contact_plan import Dates, OneOff, Plan, Window
 from casework.people.models import Purpose, WhenToCall
-from casework.web.filters import clock_time, phone
+from casework.web.filters import clock_time, date_of, phone
 from casework.web.i18n import page_locale
 
 DAYS = (
@@ -69,11 +69,30 @@ def window_line(window: Window) -> str:
     return _("%(days)s: %(start)s to %(end)s", days=days, start=start, end=end)
 
 
+def dates_line(dates: Dates) -> str:
+    """Write days in a row."""
+    if dates.first == dates.last:
+        return date_of(dates.first)
+    return _("%(first)s to %(last)s", first=date_of(dates.first), last=date_of(dates.last))
+
+
+def one_off_line(hours: OneOff) -> str:
+    """Write the hours of one date."""
+    locale = page_locale()
+    start, end = clock_time(hours.start, locale), clock_time(hours.end, locale)
+    return _("%(day)s: %(start)s to %(end)s", day=date_of(hours.day), start=start, end=end)
+
+
 def plan_lines(plan: Plan) -> list[tuple[str, str]]:
     """Write a plan line by line; the code word stays unsaid."""
     lines = [(_("When to call"), str(plan.when.label))]
     if plan.when is WhenToCall.WINDOWS:
         lines += [(_("Agreed hours"), window_line(window)) for window in plan.windows]
+        lines += [(_("Hours on one date"), one_off_line(hours)) for hours in plan.one_offs]
+    if plan.days_off:
+        days = ", ".join(str(DAYS[day]) for day in sorted(plan.days_off))
+        lines.append((_("Never on these days"), days))
+    lines += [(_("Not on these dates"), dates_line(dates)) for dates in plan.dates_off]
     lines += [
         (_("Time zone"), plan.time_zone.replace("_", " ")),
         (_("Voicemail"), str(plan.voicemail_rule.label)),

@@ -29,10 +29,14 @@ REPLAYED, UNDIGESTED = "replayed", "undigested"
 
 
 class Layout(NamedTuple):
-    """The sealed columns of a row: its table's tag, and each attribute with its column tag, in order."""
+    """The sealed columns of a row: its table's tag, and each attribute with its column tag, in order.
+
+    `later` names the tags of columns that came after the first digests of their table.
+    """
 
     table_tag: str
     columns: tuple[tuple[str, str], ...]
+    later: frozenset[str] = frozenset()
 
 
 class Written(NamedTuple):
@@ -64,13 +68,20 @@ def _read_layout(row_class: Any) -> Layout | None:
     if not sealed:
         return None
     [table_tag] = {kind.table_tag for kind, _ in sealed}
-    return Layout(table_tag, tuple(sorted(((n, k.column_tag) for k, n in sealed), key=_by_tag)))
+    columns = tuple(sorted(((name, kind.column_tag) for kind, name in sealed), key=_by_tag))
+    return Layout(table_tag, columns, frozenset(k.column_tag for k, _ in sealed if k.is_later))
 
 
 def digest_of(columns: Layout, row_id: UUID, values: Iterable[SealedValue | None]) -> bytes:
-    """Compute the digest over all sealed columns of a row, in the layout's order; empty ones count."""
+    """Compute the digest over all sealed columns of a row, in the layout's order; empty ones count.
+
+    A later column counts from its first value on: a row from before it keeps its digest, and a
+    value taken out of it is seen all the same, because its tag stood beside it.
+    """
     parts: list[bytes] = []
     for (_name, column_tag), value in zip(columns.columns, values, strict=True):
+        if value is None and column_tag in columns.later:
+            continue
         parts.append(column_tag.encode("ascii"))
         parts.append(ABSENT if value is None else PRESENT + value.ciphertext)
     start = (VERSION, columns.table_tag.encode("ascii"), row_id.bytes)

@@ -38,10 +38,11 @@ class Sealed(TypeDecorator[SealedValue]):
     impl = LargeBinary
     cache_ok = True
 
-    def __init__(self, table_tag: str, column_tag: str) -> None:
+    def __init__(self, table_tag: str, column_tag: str, *, is_later: bool = False) -> None:
         super().__init__()
         self.table_tag = table_tag
         self.column_tag = column_tag
+        self.is_later = is_later
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> bytes | None:
         if value is None:
@@ -54,10 +55,16 @@ class Sealed(TypeDecorator[SealedValue]):
         return None if value is None else SealedValue(bytes(value))
 
 
-def sealed(table_tag: str, column_tag: str, **options: Any) -> MappedColumn[Any]:
-    """Declare a sealed column; the tags stay as they are when table or column are renamed."""
+def sealed(
+    table_tag: str, column_tag: str, *, is_later: bool = False, **options: Any
+) -> MappedColumn[Any]:
+    """Declare a sealed column; the tags stay as they are when table or column are renamed.
+
+    `is_later`: it was added to a table that had rows and digests already, which must stay good.
+    """
     # The old value is loaded before a new one is set: the row's digest is checked against it.
-    return mapped_column(Sealed(table_tag, column_tag), active_history=True, **options)
+    kind = Sealed(table_tag, column_tag, is_later=is_later)
+    return mapped_column(kind, active_history=True, **options)
 
 
 def sealed_columns(metadata: MetaData) -> list[Column[Any]]:

@@ -49,9 +49,21 @@ def day_of(moment: datetime | date, zone: str | None = None) -> str:
     return format_date(day, style, locale=page_locale())
 
 
+def date_of(day: date) -> str:
+    """Write a date with its weekday and year, wherever today may be."""
+    style = "EEEE d MMMM y" if page_locale().startswith("fr") else "EEEE, MMMM d, y"
+    return format_date(day, style, locale=page_locale())
+
+
 def moment_of(moment: datetime, zone: str | None = None) -> str:
     """Write day and time of a moment: “today, 2:30 p.m.”."""
     return _("%(day)s, %(time)s", day=day_of(moment, zone), time=time_of(moment, zone))
+
+
+def short_time_of(moment: datetime, zone: str | None = None) -> str:
+    """Write only the time of a moment that lies on the day it is on that clock, else its day too."""
+    is_today = in_zone(moment, zone).date() == in_zone(database.now(), zone).date()
+    return time_of(moment, zone) if is_today else moment_of(moment, zone)
 
 
 def duration_of(span: timedelta) -> str:

@@ -140,7 +140,7 @@ COLUMNS: dict[str, str] = {
     CLOCKWORK: """
         follow_up.local_wall follow_up.due_at follow_up.latest_at follow_up.window_opens_at
         follow_up.window_closes_at follow_up.plan_version follow_up.windows_read_at
-        follow_up.attempts follow_up.max_attempts referral.wake_at reminder.local_wall
+        follow_up.zone_rules follow_up.attempts follow_up.max_attempts referral.wake_at reminder.local_wall
         reminder.due_at reminder.wake_at reminder.claim reminder.attempts reminder.occurrence_key
         letter.wake_at letter.claim letter.attempts letter.idempotency_key notice.occurrence_key
     """,
@@ -184,7 +184,8 @@ COLUMNS: dict[str, str] = {
     """,
     SERVICE_OWN: """
         service.code service.name_en service.name_fr service.time_zone service.locale service.phone
-        service.privacy_contact consent_wording.text
+        service.privacy_contact service.opening_hours service.holidays_of service.notice_minutes
+        consent_wording.text
     """,
     PUBLIC: """
         organization.name organization.kind organization.phone organization.email

@@ -58,6 +58,7 @@ DOORS: dict[str, Door] = {
     "accounts.disable_member": Door(ADMINISTRATORS),
     "accounts.enable_member": Door(ADMINISTRATORS),
     "accounts.start_reset": Door(ADMINISTRATORS),
+    "accounts.opening_hours": Door(SUPERVISORS | ADMINISTRATORS),
     # directory
     "directory.search": Door(CASE_WORKERS | ADMINISTRATORS),
     # people

@@ -73,6 +73,27 @@ def test_no_two_states_of_a_row_have_the_same_digest() -> None:
     assert len(found) == len(states) + 2
 
 
+def test_a_later_column_counts_from_its_first_value_on() -> None:
+    """A row from before it keeps its digest; a value taken out, or moved to the next, is seen."""
+    columns = layout(ContactPlan)
+    assert columns is not None
+    plan, value = ContactPlan(), vault.SealedValue(b"\x01abc")
+    tags = [tag for _name, tag in columns.columns]
+    older = columns._replace(
+        columns=tuple(pair for pair in columns.columns if pair[1] not in columns.later),
+        later=frozenset(),
+    )
+    assert columns.later == {"days_off", "dates_off", "one_offs"}
+    empty: list[Any] = [None] * len(tags)
+    before = digest_of(older, plan.id, [None] * len(older.columns))
+    assert digest_of(columns, plan.id, empty) == before
+    found = {before}
+    for place, tag in enumerate(tags):
+        if tag in columns.later:
+            found.add(digest_of(columns, plan.id, [*empty[:place], value, *empty[place + 1 :]]))
+    assert len(found) == 4
+
+
 def test_a_column_emptied_without_seal_counts_as_written(
     db: Any, world: Any, make_person: MakePerson
 ) -> None:

@@ -124,8 +124,10 @@ def _held(wanted: Select[UUID]) -> list[UUID]:
     return list(db.session.scalars(wanted.with_for_update(nowait=True)))
 
 
-def to_read_again(service_id: UUID, at: datetime, read_before: datetime, limit: int) -> list[UUID]:
-    """Name the follow-ups whose window is over or was read from a plan that has changed since."""
+def to_read_again(
+    service_id: UUID, at: datetime, read_before: datetime, zone_rules: str, limit: int
+) -> list[UUID]:
+    """Name the follow-ups whose window is over, or was read from a plan or under rules now changed."""
     has_come_back = and_(
         FollowUp.window_opens_at.is_(None),
         FollowUp.windows_read_at < read_before,
@@ -144,6 +146,7 @@ def to_read_again(service_id: UUID, at: datetime, read_before: datetime, limit: 
                 or_(
                     FollowUp.window_closes_at <= at,
                     FollowUp.plan_version != ContactPlan.version,
+                    FollowUp.zone_rules != zone_rules,
                     has_come_back,
                 ),
             )

@@ -8,7 +8,7 @@ from casework.cases import services as cases
 from casework.cases.models import Case, EventKind
 from casework.database import flush, now
 from casework.extensions import db
-from casework.followups import policy, queries
+from casework.followups import policy, queries, reasons
 from casework.followups.models import (
     Attempt,
     AttemptResult,
@@ -137,7 +137,7 @@ def plan_next_try(
     if next_day is not None and next_time is not None:
         moment: datetime | None = planning.agreed_moment(reading, next_day, next_time)
     else:
-        moment = policy.next_try(reading.plan, follow_up.kind, at=at, until=reading.consent_until)
+        moment = reading.next_try(follow_up.kind, at)
     if moment is None:
         # Nobody may be called as things stand: the row stays, without a phone button.
         replan_windows(actor, follow_up, reading=reading)
@@ -157,7 +157,8 @@ def _check_may_dial(reading: Reading, at: datetime, override_reason: OverrideRea
     if override_reason is None:
         if status.opens_at is None:
             raise NotToBeCalled
-        raise OutsideAgreedHours.next_is(status.opens_at, reading.plan.time_zone)
+        why = reasons.of_moment(reading.plan, at)
+        raise OutsideAgreedHours.next_is(status.opens_at, reading.plan.time_zone, why)
     return True
 
 

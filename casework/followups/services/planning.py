@@ -7,7 +7,7 @@ from casework.audit import services as audit
 from casework.cases.models import Case, CaseStatus
 from casework.database import now
 from casework.extensions import db
-from casework.followups import policy, queries, safe_time
+from casework.followups import policy, queries, reasons, safe_time
 from casework.followups.models import CancelReason, FollowUp, FollowUpKind, FollowUpState
 from casework.followups.policy import ContactCode
 from casework.followups.refusals import (
@@ -43,7 +43,11 @@ def plan_series(actor: Actor, case: Case) -> list[FollowUp]:
             end(actor, former, FollowUpState.CANCELLED, CancelReason.SUPERSEDED)
     series = policy.series_for([need.code for need in case.needs], is_sensitive=case.is_sensitive)
     steps = policy.plan_steps(
-        series, reading.plan, start=now(), consent_until=reading.consent_until
+        series,
+        reading.plan,
+        start=now(),
+        consent_until=reading.consent_until,
+        office=reading.office,
     )
     return [
         add_follow_up(
@@ -172,7 +176,8 @@ def agreed_moment(reading: Reading, local_day: date, local_time: time) -> dateti
         raise AfterConsentEnds
     status = reading.status(due_at)
     if status.code is ContactCode.LATER and status.opens_at is not None:
-        raise OutsideAgreedHours.next_is(status.opens_at, reading.plan.time_zone)
+        why = reasons.of_moment(reading.plan, due_at)
+        raise OutsideAgreedHours.next_is(status.opens_at, reading.plan.time_zone, why)
     if status.code not in (ContactCode.WITHIN, ContactCode.WILL_CALL_US):
         raise NotToBeCalled
     return due_at

@@ -8,9 +8,11 @@ from casework import people
 from casework.accounts import queries as accounts
 from casework.cases.models import Case
 from casework.database import now
-from casework.followups import queries, safe_time
+from casework.followups import policy, queries, reasons, safe_time, zone_rules
 from casework.followups.models import FollowUp, FollowUpKind, FollowUpState
+from casework.followups.office_hours import ALWAYS_OPEN, OfficeHours, office_from, open_between
 from casework.followups.policy import ContactStatus, contact_status
+from casework.followups.reasons import Why
 from casework.followups.services import reminders
 from casework.notices import services as notices
 from casework.notices.models import NoticeKind
@@ -29,11 +31,24 @@ class Reading:
     plan: Plan
     version: int
     consent_until: datetime | None
+    office: OfficeHours = ALWAYS_OPEN
 
     def status(self, at: datetime) -> ContactStatus:
         """Tell whether the person may be called at a moment."""
         has_consent = self.consent_until is not None and at < self.consent_until
         return contact_status(self.plan, at, has_consent=has_consent)
+
+    def next_try(self, kind: FollowUpKind, at: datetime) -> datetime | None:
+        """Propose when to try again after an attempt at a moment."""
+        return policy.next_try(self.plan, kind, at=at, until=self.consent_until, office=self.office)
+
+    def reasons(self, at: datetime) -> list[Why]:
+        """Give what explains a moment beyond the hours: an exception of theirs, our closed doors."""
+        status = self.status(at)
+        if not (status.is_callable or status.may_be_overridden):
+            return []
+        found = [reasons.of_moment(self.plan, at), reasons.of_closed(self.office, at)]
+        return [why for why in found if why is not None and why.code in reasons.NAMED]
 
 
 def read_plan(actor: Actor, case: Case, *, purpose: str = "call_back") -> Reading:
@@ -42,7 +57,18 @@ def read_plan(actor: Actor, case: Case, *, purpose: str = "call_back") -> Readin
     version = queries.plan_version(case.person_id)
     consent = people.queries.active_consent(actor, case.person_id, Purpose.CALL_BACK, now())
     plan = people.services.open_plan(actor, case.person, purpose=purpose)
-    return Reading(plan, version, consent.expires_at if consent else None)
+    return Reading(plan, version, consent.expires_at if consent else None, office_of(actor))
+
+
+def office_of(actor: Actor) -> OfficeHours:
+    """Give the hours in which the actor's service is open."""
+    service = accounts.service_of(actor)
+    return office_from(
+        time_zone=service.time_zone,
+        written=service.opening_hours,
+        province=service.holidays_of,
+        minutes=service.notice_minutes,
+    )
 
 
 def replan_windows(
@@ -60,6 +86,7 @@ def replan_windows(
     follow_up.window_closes_at = window.closes_at if window else None
     follow_up.plan_version = reading.version
     follow_up.windows_read_at = at
+    follow_up.zone_rules = zone_rules.current()
     reminders.renew(follow_up, _prompt_at(follow_up, reading, at))
     if _needs_alarm(follow_up, reading, at):
         alert(actor, follow_up)
@@ -90,7 +117,8 @@ def roll_windows(service_id: UUID, *, limit: int = 200) -> int:
     """Move on what stands on a window that is over, or on a plan that has changed; tell how many."""
     actor, at = Actor.system(service_id), now()
     rolled = 0
-    for follow_up_id in queries.to_read_again(service_id, at, at - READ_AGAIN_AFTER, limit):
+    rules = zone_rules.current()
+    for follow_up_id in queries.to_read_again(service_id, at, at - READ_AGAIN_AFTER, rules, limit):
         follow_up = queries.lock(follow_up_id)
         if follow_up is not None:
             replan_windows(actor, follow_up)
@@ -117,11 +145,12 @@ def caretakers(actor: Actor, follow_up: FollowUp) -> list[UUID]:
 def _window(follow_up: FollowUp, reading: Reading, at: datetime) -> safe_time.Span | None:
     if reading.consent_until is None:
         return None
-    window = safe_time.next_window(reading.plan, max(at, follow_up.due_at))
+    asked = max(at, follow_up.due_at)
+    window = safe_time.next_window(reading.plan, asked)
     if window is None or window.opens_at >= reading.consent_until:
         return None
     # “Any time” opens at every moment one asks; the due time keeps it the same from day to day.
-    is_any_time = window.closes_at == safe_time.NO_END
+    is_any_time = reading.plan.when is WhenToCall.ANY_TIME and window.opens_at == asked
     opens_at = follow_up.due_at if is_any_time else window.opens_at
     return safe_time.Span(opens_at, min(window.closes_at, reading.consent_until))
 
@@ -132,9 +161,22 @@ def _prompt_at(follow_up: FollowUp, reading: Reading, at: datetime) -> datetime 
         return None
     begins = _begins_at(follow_up)
     if begins is not None and (begins < follow_up.latest_at or follow_up.due_at <= at):
-        return begins
+        return _while_open(follow_up, reading, begins)
     # No agreed hour before the deadline: at the due time a human must hear of it.
     return follow_up.due_at if follow_up.due_at > at else None
+
+
+def _while_open(follow_up: FollowUp, reading: Reading, begins: datetime) -> datetime:
+    """Prompt when somebody is there, if that is before the window and the deadline are over.
+
+    To tell what an agency answered never waits for us to open: the place may be gone (R36).
+    """
+    closes = follow_up.window_closes_at
+    if follow_up.kind is FollowUpKind.TELL_PERSON or closes is None:
+        return begins
+    until = min(closes, max(follow_up.latest_at, begins), begins + safe_time.HORIZON)
+    spans = open_between(reading.office, begins, until)
+    return spans[0].opens_at if spans else begins
 
 
 def _needs_alarm(follow_up: FollowUp, reading: Reading, at: datetime) -> bool:

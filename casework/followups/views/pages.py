@@ -14,6 +14,7 @@ from casework.followups.models import (
     FollowUpKind,
     FollowUpState,
 )
+from casework.followups.reasons import words
 from casework.people import languages
 from casework.people.contact_plan import Plan
 from casework.referrals import queries as referrals
@@ -42,6 +43,7 @@ def before(actor: Actor, follow_up: FollowUp) -> dict[str, Any]:
     return {
         **_shared(actor, follow_up, reading.plan),
         "status": reading.status(at),
+        "reasons": [words(why) for why in reading.reasons(at)],
         "is_plan_old": policy.is_plan_old(reading.plan, at),
         "colleague": accounts.names_of(actor, [caller]).get(caller) if caller else None,
     }
@@ -76,7 +78,7 @@ def reach(actor: Actor, follow_up: FollowUp, attempt: Attempt) -> dict[str, Any]
         "opened": opened,
         "questions": questions,
         "asks_facts": not plan.has_code_word and not plan.has_agreed_questions,
-        "next_try": policy.next_try(plan, follow_up.kind, at=at, until=reading.consent_until),
+        "next_try": reading.next_try(follow_up.kind, at),
         "is_last_try": follow_up.attempts + 1 >= follow_up.max_attempts,
     }
 

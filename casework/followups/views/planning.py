@@ -12,7 +12,11 @@ from casework.database import now
 from casework.followups import services
 from casework.followups.forms import PlanForm
 from casework.followups.models import FollowUp
+from casework.followups.office_hours import next_proposed
+from casework.followups.reasons import words
 from casework.followups.views.door import blueprint, follow_up_of, is_sent
+from casework.people.contact_plan import Plan
+from casework.people.words import one_off_line
 from casework.security import Actor, allow, current_actor
 from casework.web.filters import in_zone
 from casework.web.forms import perform
@@ -76,7 +80,9 @@ def _page(actor: Actor, case: Case, form: PlanForm, follow_up: FollowUp | None =
     reading = services.read_plan(actor, case, purpose="plan_call")
     status = reading.status(now())
     if not form.is_submitted() and status.opens_at is not None:
-        first = in_zone(max(status.opens_at, now()), reading.plan.time_zone)
+        wanted = max(status.opens_at, now() + reading.office.notice)
+        proposed = next_proposed(reading.plan, reading.office, wanted) or wanted
+        first = in_zone(proposed, reading.plan.time_zone)
         form.local_day.data = first.date()
     return render(
         "followups/plan_call.html",
@@ -85,5 +91,13 @@ def _page(actor: Actor, case: Case, form: PlanForm, follow_up: FollowUp | None =
         follow_up=follow_up,
         plan=reading.plan,
         status=status,
+        reasons=[words(why) for why in reading.reasons(now())],
+        one_offs=_coming(reading.plan),
         consent_until=reading.consent_until,
     )
+
+
+def _coming(plan: Plan) -> list[str]:
+    """Write the hours of single dates that are not over."""
+    today = in_zone(now(), plan.time_zone).date()
+    return [one_off_line(hours) for hours in plan.one_offs if hours.day >= today]

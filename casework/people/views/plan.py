@@ -13,6 +13,7 @@ from casework.people.views import blueprint, is_sent
 from casework.people.way_back import way_back
 from casework.people.words import plan_lines
 from casework.security import allow, current_actor
+from casework.web.filters import in_zone
 from casework.web.forms import options, perform
 from casework.web.i18n import page_locale
 from casework.web.pages import render
@@ -44,7 +45,7 @@ def plan(person_id: uuid.UUID) -> Response:
         return redirect(way_back(actor, person_id))
     saved = services.open_own_plan(actor, person, purpose="change")
     if request.method == "GET":
-        form.show(saved)
+        form.show(saved, in_zone(now(), saved.time_zone).date())
     is_behind = form.version.is_behind(queries.plan_of(actor, person_id).version)
     return render(
         "people/plan.html",
