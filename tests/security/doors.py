@@ -58,6 +58,9 @@ DOORS: dict[str, Door] = {
     "accounts.disable_member": Door(ADMINISTRATORS),
     "accounts.enable_member": Door(ADMINISTRATORS),
     "accounts.start_reset": Door(ADMINISTRATORS),
+    "accounts.shifts": Door(CASE_WORKERS),
+    "accounts.team_shifts": Door(SUPERVISORS),
+    "accounts.member_shifts": Door(SUPERVISORS),
     # directory
     "directory.search": Door(CASE_WORKERS | ADMINISTRATORS),
     # people
@@ -99,6 +102,12 @@ DOORS: dict[str, Door] = {
     "followups.drop_call": Door(WITH_ACCESS),
     "followups.move_call": Door(WITH_ACCESS),
     "followups.mark_told": Door(WITH_ACCESS),
+    "followups.they_called": Door(WITH_ACCESS),
+    "followups.hand_over": Door(CASE_WORKERS),
+    # Only while whoever has the case is off shift, which nobody of the scene is.
+    "followups.take_over": Door(frozenset()),
+    "followups.policies": Door(SUPERVISORS),
+    "followups.change_policy": Door(SUPERVISORS, {"name": "crisis"}),
     # intake and desk
     "intake.new_case": Door(CASE_WORKERS),
     "desk.my_day": Door(CASE_WORKERS),

@@ -1,5 +1,6 @@
 """What is planned and for whom to see: lanes, a case's next contact, what was tried."""
 
+from casework.followups.queries.handing import due_for_another, due_for_others, to_hand_over
 from casework.followups.queries.lanes import (
     callable_now,
     due_for,
@@ -48,6 +49,8 @@ __all__ = [
     "count_planned",
     "current_policies",
     "due_for",
+    "due_for_another",
+    "due_for_others",
     "for_case",
     "get",
     "hold_if_free",
@@ -70,6 +73,7 @@ __all__ = [
     "rules_of",
     "series_of_case",
     "series_of_follow_up",
+    "to_hand_over",
     "to_read_again",
     "versions_of_policy",
     "waiting_for_call",

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select, true
 from sqlalchemy.orm import lazyload
 
 from casework.cases.models import Case, CaseStatus
@@ -117,11 +117,12 @@ def hold_if_free(follow_up_ids: Collection[UUID]) -> list[FollowUp]:
     )
 
 
-def call_moments(person_ids: Collection[UUID]) -> list[datetime]:
+def call_moments(person_ids: Collection[UUID], *, but: UUID | None = None) -> list[datetime]:
     """List when these people are planned to be called back, whatever the case (R33)."""
     begins = func.greatest(
         FollowUp.due_at, func.coalesce(FollowUp.window_opens_at, FollowUp.due_at)
     )
+    is_another = FollowUp.id != but if but else true()
     return list(
         db.session.scalars(
             select(begins)
@@ -130,6 +131,7 @@ def call_moments(person_ids: Collection[UUID]) -> list[datetime]:
                 Case.person_id.in_(person_ids),
                 FollowUp.kind == FollowUpKind.CALL_BACK,
                 FollowUp.state == FollowUpState.SCHEDULED,
+                is_another,
             )
         )
     )

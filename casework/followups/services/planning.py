@@ -65,10 +65,11 @@ def plan_series(actor: Actor, case: Case) -> list[FollowUp]:
     ]
 
 
-def taken_moments(actor: Actor, case: Case) -> list[datetime]:
+def taken_moments(actor: Actor, case: Case, *, but: FollowUp | None = None) -> list[datetime]:
     """List when the person of a case, or whoever shares their number, is to be called (R33)."""
     sharers = people.services.open_sharers(actor, case.person)
-    return queries.call_moments({case.person_id, *(sharer.id for sharer in sharers)})
+    ids = {case.person_id, *(sharer.id for sharer in sharers)}
+    return queries.call_moments(ids, but=but.id if but else None)
 
 
 def plan_call_back(
