@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from casework import people
+from casework import database, people
 from casework.audit import EntryFilter
 from casework.audit import queries as audit
 from casework.database import StaleVersion
@@ -162,6 +162,7 @@ def test_versions_are_kept_with_who_and_when(world: Any, clock: Any) -> None:
     assert (newest.version, newest.is_current, first.is_current) == (2, True, False)
     assert first.changed_by == world.sophie.account_id
     assert rules.rule_of(first) == SOONER
+    database.commit()
     changed = audit.entries(world.sophie.actor, EntryFilter(action="policy:changed"))
     assert len(changed) == 2
 
@@ -291,6 +292,7 @@ def test_many_calls_move_in_batches_and_twice_is_once(
     versions = [f.version for f in first]
     assert services.move_calls(world.north.id) == 0
     assert [f.version for f in first] == versions
+    database.commit()
     done = audit.entries(world.sophie.actor, EntryFilter(action="policy:applied"))
     assert len(done) == 1
 
