@@ -50,6 +50,7 @@ class LetterKind(Code):
     CALL_BACKS_DUE = "call_backs_due", _l("Call-backs due")
     AGENCY_REQUEST = "agency_request", _l("Request to an agency")
     AGENCY_ARRIVAL = "agency_arrival", _l("Arrival to confirm by an agency")
+    AGENCY_HOLD = "agency_hold", _l("Place to hold longer")
     AGENCY_WITHDRAWN = "agency_withdrawn", _l("Request withdrawn")
 
 

@@ -90,6 +90,7 @@ DOORS: dict[str, Door] = {
     "referrals.again": Door(WITH_ACCESS),
     "referrals.record_answer": Door(WITH_ACCESS),
     "referrals.extend": Door(WITH_ACCESS),
+    "referrals.ask_for_longer": Door(WITH_ACCESS),
     "referrals.send_link": Door(WITH_ACCESS),
     "referrals.recall_request": Door(WITH_ACCESS),
     "referrals.reveal": Door(WITH_ACCESS),
