@@ -1,10 +1,11 @@
 """Who works when: the shifts of a member, of everybody, and who is at work at a moment."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from casework.accounts import queries
 from casework.accounts.models import Account, Membership, Shift
@@ -42,11 +43,27 @@ def single_day(viewer: Actor, account_id: UUID, shift_id: UUID) -> Shift:
 
 def rota_of(service_id: UUID, account_id: UUID) -> Rota:
     """Give when one account works in a service, on the clock of its own zone."""
-    zone = db.session.scalar(select(Account.time_zone).where(Account.id == account_id))
-    shifts = db.session.scalars(
-        select(Shift).where(Shift.service_id == service_id, Shift.account_id == account_id)
+    return rotas_of(service_id, [account_id])[account_id]
+
+
+def rotas_of(service_id: UUID, account_ids: Collection[UUID]) -> dict[UUID, Rota]:
+    """Give when each of these accounts works in a service, in one question to the database."""
+    is_theirs = and_(Shift.account_id == Account.id, Shift.service_id == service_id)
+    rows = db.session.execute(
+        select(Account.id, Account.time_zone, Shift)
+        .outerjoin(Shift, is_theirs)
+        .where(Account.id.in_(account_ids))
     )
-    return Rota(account_id, zone or "UTC", tuple(shifts))
+    zones: dict[UUID, str] = {}
+    written: dict[UUID, list[Shift]] = defaultdict(list)
+    for account_id, zone, shift in rows:
+        zones[account_id] = zone
+        if shift is not None:
+            written[account_id].append(shift)
+    return {
+        account_id: Rota(account_id, zones.get(account_id, "UTC"), tuple(written[account_id]))
+        for account_id in account_ids
+    }
 
 
 def rotas(viewer: Actor) -> dict[UUID, tuple[Membership, Rota]]:
