@@ -6,7 +6,7 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -78,7 +78,7 @@ CLOCK = st.times().map(lambda t: t.replace(second=0, microsecond=0).isoformat("m
 WEEKLY = st.builds(weekly, st.integers(0, 6), CLOCK, CLOCK)
 
 
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(shifts=st.lists(WEEKLY, min_size=1, max_size=5), minutes=st.integers(0, 60 * 24 * 21))
 def test_on_shift_is_what_the_clock_on_the_wall_says(shifts: list[Shift], minutes: int) -> None:
     """Against a second reading that knows no UTC, in a zone whose clocks never change."""

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -89,6 +89,7 @@ WILD = st.builds(
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(rule=WILD, name=st.sampled_from(PolicyName))
 def test_whatever_passes_the_bounds_keeps_to_the_standards(rule: Rule, name: PolicyName) -> None:
     try:
@@ -334,7 +335,7 @@ def test_two_cases_on_one_number_are_never_called_within_the_hour(world: Any, cl
 MORNING = st.tuples(st.sets(st.integers(0, 6), min_size=1), st.integers(0, 22), st.integers(1, 5))
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     weekly=st.lists(MORNING, min_size=1, max_size=3),
     offset=st.integers(0, 60 * 24 * 14),
