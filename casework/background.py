@@ -40,6 +40,7 @@ class Job(StrEnum):
     CLAIM_REMINDERS = "followups.claim_reminders"
     DELIVER_REMINDER = "followups.deliver_reminder"
     ROLL_WINDOWS = "followups.roll_windows"
+    MOVE_CALLS = "followups.move_calls"
     ERASE_PAST_TIME = "keeping.erase_past_time"
     CLAIM_KEY_RUNS = "keys.claim_key_runs"
     CONTINUE_KEY_RUN = "keys.continue_key_run"

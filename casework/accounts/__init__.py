@@ -2,6 +2,7 @@
 
 from flask import Flask
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 
 from casework import background
 from casework.accounts import (
@@ -11,6 +12,9 @@ from casework.accounts import (
     recognition,
     services,
     settings_views,
+    shift_queries,
+    shift_services,
+    shift_views,
     staff_views,
     views,
 )
@@ -26,11 +30,13 @@ __all__ = [
     "queries",
     "recognise_visitor",
     "services",
+    "shift_queries",
+    "shift_services",
     "stay_locked",
 ]
 
 # Importing them puts all their routes on the one blueprint.
-PAGES = (views, lock_views, hours_views, settings_views, staff_views)
+PAGES = (views, lock_views, hours_views, settings_views, shift_views, staff_views)
 
 
 def init_app(app: Flask) -> None:
@@ -55,6 +61,14 @@ def init_app(app: Flask) -> None:
             _l("Opening hours"),
             "service:hours",
             order=85,
+        ),
+        navigation.Entry(
+            "accounts.shifts",
+            "calendar-days",
+            lazy_pgettext("rail", "Shifts"),
+            "desk:read",
+            order=66,
+            also=("accounts.team_shifts", "accounts.member_shifts"),
         ),
         navigation.Entry(
             "accounts.settings",

@@ -1,12 +1,13 @@
 """Services (the tenants), the people who work there, their roles and their signed-in sessions."""
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import (
     JSON,
+    CheckConstraint,
     ForeignKey,
     ForeignKeyConstraint,
     LargeBinary,
@@ -93,6 +94,25 @@ class Membership(TenantRow, Model):
     created_at: Mapped[datetime] = mapped_column(Moment)
 
     account: Mapped[Account] = relationship(lazy="joined")
+
+
+class Shift(TenantRow, Model):
+    """When somebody works, on their own wall clock: each week, or on one day; ends past midnight too.
+
+    A day that is off says that no shift begins on it, whatever the week says.
+    """
+
+    __tablename__ = "shift"
+    __table_args__ = tenant_args(
+        CheckConstraint("weekday IS NULL OR on_day IS NULL", name="week_or_day")
+    )
+
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("account.id"), index=True)
+    weekday: Mapped[int | None]
+    on_day: Mapped[date | None]
+    is_off: Mapped[bool] = mapped_column(default=False)
+    starts: Mapped[str] = mapped_column(String(5))
+    ends: Mapped[str] = mapped_column(String(5))
 
 
 class WebSession(TenantRow, Model):

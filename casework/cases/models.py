@@ -104,6 +104,7 @@ class EventKind(Code):
     PLAN_CHANGED = "plan_changed", _l("Safe contact changed")
     CONSENT_GIVEN = "consent_given", _l("Consent recorded")
     CONSENT_ENDED = "consent_ended", _l("Consent ended")
+    PERSON_CALLED = "person_called", _l("The person called us")
     IDENTITY_FAILED = "identity_failed", _l("Identity not confirmed")
     EMERGENCY = "emergency", _l("Emergency hand-off")
     CLOSED = "closed", _l("Case closed")

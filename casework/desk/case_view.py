@@ -42,6 +42,8 @@ class CaseView:
     referrals: list[Referral]
     notes: list[tuple[CaseNote, str]]
     names: dict[UUID, str]
+    # The person is on the line, and nobody has said yet what their call answers.
+    is_on_the_line: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -92,6 +94,7 @@ def read_case(viewer: Actor, ref: str) -> CaseView:
         referrals=made,
         notes=notes,
         names=accounts.names_of(viewer, {*actor_ids, case.owner_id}),
+        is_on_the_line=followup_services.awaits_answer(viewer, case),
     )
 
 

@@ -21,6 +21,7 @@ from casework.cases.models import (
 from casework.database import Code
 from casework.desk.words import joined
 from casework.directory.needs import NeedCode
+from casework.followups.inbound import InboundAnswer
 from casework.followups.models import Attempt, AttemptResult
 from casework.people.models import Consent, Purpose
 from casework.referrals.models import Referral, ReferralEvent, ReferralState
@@ -33,6 +34,7 @@ CODES: dict[EventKind, type[Code]] = {
     EventKind.CONSENT_ENDED: Purpose,
     EventKind.EMERGENCY: EmergencyKind,
     EventKind.CLOSED: ClosureCode,
+    EventKind.PERSON_CALLED: InboundAnswer,
 }
 GOOD_STATES = frozenset(
     {ReferralState.ACCEPTED, ReferralState.IN_PROGRESS, ReferralState.CONFIRMED}

@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, String, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from casework.cases.models import Case
@@ -109,6 +109,8 @@ class FollowUp(TenantRow, Model):
     windows_read_at: Mapped[datetime] = mapped_column(Moment)
     # The rules of the zones by which the wall became UTC; under others it is read again.
     zone_rules: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    # Its time was agreed with the person aloud: no change of rules moves it.
+    is_agreed: Mapped[bool] = mapped_column(default=False, server_default=false())
     attempts: Mapped[int] = mapped_column(default=0)
     max_attempts: Mapped[int] = mapped_column(default=3)
     created_at: Mapped[datetime] = mapped_column(Moment)

@@ -2,16 +2,18 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from flask_babel import lazy_gettext as _l
 
 from casework.database import Code
 from casework.directory.needs import URGENT_NEEDS, NeedCode
 from casework.followups import safe_time
+from casework.followups.ladder import CRISIS_LADDER, DEFAULT_LADDER, Ladder
 from casework.followups.models import AttemptResult, FollowUpKind
 from casework.followups.office_hours import ALWAYS_OPEN, OfficeHours, next_proposed
-from casework.people.contact_plan import Plan, Window
+from casework.followups.spacing import free_moment
+from casework.people.contact_plan import Plan
 from casework.people.models import WhenToCall
 from casework.referrals.models import ReferralState, Urgency
 
@@ -85,24 +87,30 @@ class Step:
 
 @dataclass(frozen=True)
 class Series:
-    """When we reach out after a contact, and how often we try each time."""
+    """When we reach out after a contact, how often we try each time, and who hears of a delay."""
 
     name: str
     steps: tuple[Step, ...]
     max_attempts: int
+    pause: timedelta = timedelta(hours=3)
+    longest: timedelta = timedelta(days=45)
+    ladder: Ladder = DEFAULT_LADDER
 
 
 _WEEK = Step(2, timedelta(days=7), timedelta(days=14))
 _MONTH = Step(3, timedelta(days=30), timedelta(days=37))
 # 988 guidance: 24-48 h, then stop after 3-5 attempts; Inform USA: 1-3 days for endangerment,
 # 7-14 days otherwise (domain.md sections 1 and 4).
-CRISIS = Series("crisis", (Step(1, timedelta(hours=24), timedelta(hours=48)), _WEEK, _MONTH), 5)
+CRISIS = Series(
+    "crisis",
+    (Step(1, timedelta(hours=24), timedelta(hours=48)), _WEEK, _MONTH),
+    5,
+    ladder=CRISIS_LADDER,
+)
 STANDARD = Series("standard", (replace(_WEEK, number=1), replace(_MONTH, number=2)), 3)
 ONE_OFF = "one_off"
 TELLING = "telling"
 CRISIS_NEEDS = URGENT_NEEDS | {NeedCode.MENTAL_HEALTH}
-# Someone who may be called at any time is still called back by day where the range allows it.
-DAYTIME = (Window(frozenset(range(7)), time(9), time(20)),)
 
 
 @dataclass(frozen=True)
@@ -114,9 +122,14 @@ class PlannedStep:
     latest_at: datetime
 
 
+def is_crisis(needs: Collection[NeedCode], *, is_sensitive: bool) -> bool:
+    """Tell whether the series of danger applies, whatever else is needed (domain.md section 1)."""
+    return is_sensitive or bool(CRISIS_NEEDS & set(needs))
+
+
 def series_for(needs: Collection[NeedCode], *, is_sensitive: bool) -> Series:
-    """Choose the series: crisis and violence first after a day, anything else after a week."""
-    return CRISIS if is_sensitive or CRISIS_NEEDS & set(needs) else STANDARD
+    """Choose the standards’ series: danger first after a day, anything else after a week."""
+    return CRISIS if is_crisis(needs, is_sensitive=is_sensitive) else STANDARD
 
 
 def plan_steps(
@@ -126,42 +139,54 @@ def plan_steps(
     start: datetime,
     consent_until: datetime,
     office: OfficeHours = ALWAYS_OPEN,
+    taken: Collection[datetime] = (),
 ) -> list[PlannedStep]:
     """Lay a series into the agreed hours; it stops where the consent to be called ends.
 
     Of the agreed hours, those in which the service is open come first, after its minimum notice.
 
     A step whose range has no agreed hour is due at the range's beginning and finds no window: a
-    human sees that, and nothing is shifted silently (R10).
+    human sees that, and nothing is shifted silently (R10). Where the person, or whoever shares
+    their number, is called already, it waits for the next agreed window after (R33).
     """
     planned = []
     for step in series.steps:
         earliest = start + step.earliest
         latest = min(start + step.latest, consent_until)
-        if earliest >= consent_until:
+        if earliest >= consent_until or step.earliest > series.longest:
             break
-        moment = _preferred_moment(plan, office, max(earliest, start + office.notice), latest)
-        due = moment if moment is not None and moment < latest else earliest
+        due = _proposed(plan, office, taken, max(earliest, start + office.notice), latest)
+        if due is not None and latest <= due < consent_until and taken:
+            # Only the other call stands in the way: this one comes after it, though late.
+            latest = min(deadline_of_one_off(plan, due), consent_until)
+        if (
+            due is None
+            or due >= latest
+            or not _is_free_in_time(plan, earliest, start + step.latest)
+        ):
+            due, latest = earliest, min(start + step.latest, consent_until)
         planned.append(PlannedStep(step.number, due, latest))
     return planned
 
 
-def _preferred_moment(
-    plan: Plan, office: OfficeHours, earliest: datetime, latest: datetime
+def _proposed(
+    plan: Plan,
+    office: OfficeHours,
+    taken: Collection[datetime],
+    earliest: datetime,
+    latest: datetime,
 ) -> datetime | None:
-    if plan.when is WhenToCall.ANY_TIME:
-        plan = by_day(plan)
-    moment = next_proposed(plan, office, earliest)
+    moment = free_moment(plan, earliest, taken, office=office)
     if moment is not None and moment >= latest:
         # Rather an agreed hour when the service is closed than none before the step ends.
-        return safe_time.next_safe_moment(plan, earliest)
+        return free_moment(plan, earliest, taken)
     return moment
 
 
-def by_day(plan: Plan) -> Plan:
-    """Narrow a plan to the day; whoever else is on the number is obeyed as before (R33)."""
-    day = replace(plan, when=WhenToCall.WINDOWS, windows=DAYTIME, one_offs=(), parts=())
-    return replace(day, parts=(*plan.parts, day)) if plan.parts else day
+def _is_free_in_time(plan: Plan, earliest: datetime, latest: datetime) -> bool:
+    """Tell whether the step has any agreed hour of its own, whoever else is called then."""
+    moment = free_moment(plan, earliest)
+    return moment is not None and moment < latest
 
 
 def deadline_of_one_off(plan: Plan, due_at: datetime) -> datetime:
@@ -274,6 +299,7 @@ def next_try(
     at: datetime,
     until: datetime | None = None,
     office: OfficeHours = ALWAYS_OPEN,
+    pause: timedelta | None = None,
 ) -> datetime | None:
     """Propose when to try again: the first agreed moment after a pause, before consent ends (R10).
 
@@ -282,7 +308,7 @@ def next_try(
     """
     if kind is FollowUpKind.TELL_PERSON:
         office = ALWAYS_OPEN
-    pause = max(RETRY_AFTER[kind], office.notice)
+    pause = max(pause or RETRY_AFTER[kind], office.notice)
     moment = next_proposed(plan, office, at + pause)
     if moment is not None and until is not None and moment >= until:
         moment = safe_time.next_safe_moment(plan, at + pause)

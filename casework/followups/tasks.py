@@ -31,6 +31,12 @@ def roll_windows(service_id: UUID) -> None:
     services.roll_windows(service_id)
 
 
+@sweep(Job.MOVE_CALLS, every=5.0)
+def move_calls(service_id: UUID) -> None:
+    """Move the next planned calls of a follow-up policy that has changed."""
+    services.move_calls(service_id)
+
+
 def run_once(service_id: UUID) -> int:
     """Take one turn in this process, without the broker: roll, claim, deliver; tell how many showed.
 

@@ -17,6 +17,7 @@ class NoticeKind(Code):
     CALL_BACK_DUE = "call_back_due", _l("A call-back is due")
     TELL_PERSON = "tell_person", _l("An agency answered: tell the person")
     NO_SAFE_WINDOW = "no_safe_window", _l("Overdue, and no agreed hour is left")
+    DID_NOT_CALL = "did_not_call", _l("They wanted to call us, and have not")
     AGENCY_ANSWERED = "agency_answered", _l("An agency answered")
     REQUEST_EXPIRED = "request_expired", _l("A request expired without an answer")
     LETTER_UNKNOWN = "letter_unknown", _l("A message may not have left: check by phone")
@@ -49,6 +50,7 @@ class LetterKind(Code):
     CALL_BACKS_DUE = "call_backs_due", _l("Call-backs due")
     AGENCY_REQUEST = "agency_request", _l("Request to an agency")
     AGENCY_ARRIVAL = "agency_arrival", _l("Arrival to confirm by an agency")
+    AGENCY_HOLD = "agency_hold", _l("Place to hold longer")
     AGENCY_WITHDRAWN = "agency_withdrawn", _l("Request withdrawn")
 
 

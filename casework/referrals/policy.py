@@ -9,7 +9,13 @@ from flask_babel import lazy_gettext as _l
 
 from casework.cases.models import Reason, Source
 from casework.database import Code
-from casework.referrals.models import LinkPurpose, ReferralEvent, ReferralState, Remark
+from casework.referrals.models import (
+    LinkPurpose,
+    Referral,
+    ReferralEvent,
+    ReferralState,
+    Remark,
+)
 from casework.security import Actor, ActorKind, Role
 
 S = ReferralState
@@ -191,6 +197,12 @@ def who_is(actor: Actor) -> Who:
 def is_open(state: ReferralState) -> bool:
     """Tell whether a referral in this state still waits for something."""
     return state in OPEN_STATES
+
+
+def is_hold_running(referral: Referral, at: datetime) -> bool:
+    """Tell whether an agency holds a place until a moment that is still to come."""
+    is_held = referral.state in HELD_STATES
+    return is_held and referral.hold_until is not None and referral.hold_until > at
 
 
 def may_undo(event: ReferralEvent, *, at: datetime, is_same_actor: bool) -> bool:

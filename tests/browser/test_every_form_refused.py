@@ -38,7 +38,9 @@ WRONG: tuple[tuple[str, str, dict[str, str]], ...] = (
     (INSIDER, "followups.plan_call", {}),
     (INSIDER, "cases.close", {}),
     (INSIDER, "followups.move_call", {"local_day": "2020-01-02"}),
+    (INSIDER, "accounts.shifts", {"starts_0": "09:00"}),
     ("sophie", "cases.open_without_caller", {}),
+    ("sophie", "followups.change_policy", {"max_attempts": "9"}),
     ("marc", "accounts.add_member", {"email": "nobody"}),
 )
 # One face in each language.

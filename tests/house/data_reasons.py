@@ -62,6 +62,10 @@ TABLES: dict[str, Kept] = {
     ),
     "retention_rule": Kept(STAFF, "administrators of the service"),
     "key_run": Kept("for ever: numbers about keys and nobody", "administrators of the service"),
+    "follow_up_policy": Kept(
+        "for ever: every version of a rule, about nobody", "supervisors of the service"
+    ),
+    "shift": Kept(STAFF, "the account itself and supervisors; colleagues whether it is at work"),
     "data_key": Kept("until its owner is erased (R17)", MACHINE),
     "index_term": Kept("until its owner is erased (R17)", MACHINE),
     "row_digest": Kept("until its owner is erased (R17)", "the application, and audit verify"),
@@ -113,14 +117,15 @@ COLUMNS: dict[str, str] = {
         anonymous_contact.channel anonymous_contact.language anonymous_contact.need_group
         consent_wording.purpose consent_wording.language person_access.reason reminder.status
         index_term.kind row_digest.table_tag membership.role legal_hold.reason erasure.reason
-        retention_rule.closure
+        retention_rule.closure follow_up_policy.name follow_up_policy.move_state
     """,
     FLAG: """
         person.is_sensitive contact_plan.is_unsafe consent.is_given case.is_sensitive
         referral.is_sensitive referral.is_outcome_withheld referral.wants_person_to_call
         referral.is_entered_in_error referral_event.is_undo consent_wording.is_current
         organization.is_confidential organization.is_active directory_service.is_active
-        account.is_active membership.is_active web_session.hides_names
+        account.is_active membership.is_active web_session.hides_names follow_up.is_agreed
+        follow_up_policy.is_current shift.is_off
     """,
     WHERE_TIME: """
         contact_plan.time_zone referral_link.time_zone follow_up.time_zone reminder.time_zone
@@ -149,6 +154,7 @@ COLUMNS: dict[str, str] = {
         emergency_hand_off.by_account referral.created_by referral_event.actor_kind
         follow_up.assigned_to attempt.by_account legal_hold.placed_by legal_hold.lifted_by
         erasure.by_account retention_rule.changed_by key_run.started_by
+        follow_up_policy.changed_by
     """,
     "who answered, staff or an agency’s account; empty where the case is sensitive (R16)": (
         "referral_event.actor_id"
@@ -159,6 +165,15 @@ COLUMNS: dict[str, str] = {
     "a rule of the service: after how many days, set when": (
         "retention_rule.days retention_rule.changed_at"
     ),
+    "a rule of the service about call-backs: hours, days and numbers, set when": """
+        follow_up_policy.steps follow_up_policy.max_attempts follow_up_policy.pause_hours
+        follow_up_policy.longest_days follow_up_policy.team_after_hours
+        follow_up_policy.supervisor_after_hours follow_up_policy.changed_at
+    """,
+    "how far the moving of planned calls is: numbers, and the id after which it goes on": """
+        follow_up_policy.move_after follow_up_policy.looked_at follow_up_policy.to_look_at
+        follow_up_policy.moved follow_up_policy.kept
+    """,
     "how far a run of keys is: numbers and times, about nobody": """
         key_run.kind key_run.target key_run.state key_run.total key_run.done key_run.failed
         key_run.worked_ms key_run.wake_at key_run.started_at key_run.updated_at key_run.ended_at
@@ -180,7 +195,7 @@ COLUMNS: dict[str, str] = {
     "argon2id of a passphrase of staff": "account.password_hash",
     STAFF_OWN: """
         account.email account.display_name account.locale account.time_zone account.theme
-        account.has_shortcuts
+        account.has_shortcuts shift.weekday shift.on_day shift.starts shift.ends
     """,
     SERVICE_OWN: """
         service.code service.name_en service.name_fr service.time_zone service.locale service.phone

@@ -10,7 +10,9 @@ from casework.directory.models import Organization
 from casework.notices import queries as notices
 from casework.notices.models import LetterStatus
 from casework.referrals import services
+from casework.referrals.failures import NotPossible
 from casework.referrals.models import ReferralState
+from tests.followups.scenes import at
 from tests.referrals import scenes
 
 FORBIDDEN = (
@@ -43,6 +45,30 @@ def test_no_letter_says_anything_about_anybody(world: Any, name: str) -> None:
         assert not [word for word in FORBIDDEN if word.lower() in TOKEN.sub("", text).lower()]
         assert mail["Auto-Submitted"] == "auto-generated"
         assert mail.get_content_type() == "text/plain"
+
+
+def test_an_agency_is_asked_once_to_hold_a_place_longer_about_nobody(
+    world: Any, clock: Any
+) -> None:
+    """R36, R12: fixed words and no link; which place is said aloud when the agency calls."""
+    clock.freeze(at(24, 12))
+    actor, referral = world.amina.actor, scenes.ask(world, "Maison Rivage")
+    with pytest.raises(NotPossible):
+        services.ask_longer(actor, referral)
+    scenes.post(world.north.id)
+    hold = {"to": ReferralState.ACCEPTED, "source": Source.PARTNER_CONFIRMED}
+    services.answer(actor, referral, **hold, hold_until=at(24, 14))
+    assert services.ask_longer(actor, referral)
+    assert not services.ask_longer(actor, referral)
+    [mail] = scenes.post(world.north.id)
+    text = f"{mail['Subject']}\n{mail.get_content()}"
+    assert not [word for word in FORBIDDEN if word.lower() in text.lower()]
+    assert "/r/" not in text
+    # One that did not leave before the hold ended does not leave at all.
+    services.extend_hold(actor, referral, hold_until=at(24, 15))
+    services.ask_longer(actor, referral)
+    clock.freeze(at(24, 15))
+    assert scenes.post(world.north.id) == []
 
 
 def test_two_letters_of_a_kind_differ_in_their_link_only(world: Any) -> None:

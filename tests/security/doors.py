@@ -59,6 +59,9 @@ DOORS: dict[str, Door] = {
     "accounts.enable_member": Door(ADMINISTRATORS),
     "accounts.start_reset": Door(ADMINISTRATORS),
     "accounts.opening_hours": Door(SUPERVISORS | ADMINISTRATORS),
+    "accounts.shifts": Door(CASE_WORKERS),
+    "accounts.team_shifts": Door(SUPERVISORS),
+    "accounts.member_shifts": Door(SUPERVISORS),
     # directory
     "directory.search": Door(CASE_WORKERS | ADMINISTRATORS),
     # people
@@ -88,6 +91,7 @@ DOORS: dict[str, Door] = {
     "referrals.again": Door(WITH_ACCESS),
     "referrals.record_answer": Door(WITH_ACCESS),
     "referrals.extend": Door(WITH_ACCESS),
+    "referrals.ask_for_longer": Door(WITH_ACCESS),
     "referrals.send_link": Door(WITH_ACCESS),
     "referrals.recall_request": Door(WITH_ACCESS),
     "referrals.reveal": Door(WITH_ACCESS),
@@ -100,6 +104,12 @@ DOORS: dict[str, Door] = {
     "followups.drop_call": Door(WITH_ACCESS),
     "followups.move_call": Door(WITH_ACCESS),
     "followups.mark_told": Door(WITH_ACCESS),
+    "followups.they_called": Door(WITH_ACCESS),
+    "followups.hand_over": Door(CASE_WORKERS),
+    # Only while whoever has the case is off shift, which nobody of the scene is.
+    "followups.take_over": Door(frozenset()),
+    "followups.policies": Door(SUPERVISORS),
+    "followups.change_policy": Door(SUPERVISORS, {"name": "crisis"}),
     # intake and desk
     "intake.new_case": Door(CASE_WORKERS),
     "desk.my_day": Door(CASE_WORKERS),

@@ -1,5 +1,6 @@
 """What is planned and for whom to see: lanes, a case's next contact, what was tried."""
 
+from casework.followups.queries.handing import due_for_another, due_for_others, to_hand_over
 from casework.followups.queries.lanes import (
     callable_now,
     due_for,
@@ -24,18 +25,42 @@ from casework.followups.queries.planned import (
     planned_telling,
     to_read_again,
 )
+from casework.followups.queries.rules import (
+    call_moments,
+    count_planned,
+    current_policies,
+    hold_if_free,
+    hold_policy,
+    ladder_of,
+    moving_policies,
+    planned_under,
+    rules_of,
+    series_of_case,
+    series_of_follow_up,
+    versions_of_policy,
+    with_ids,
+)
 
 __all__ = [
     "Held",
     "attempts_of",
+    "call_moments",
     "callable_now",
+    "count_planned",
+    "current_policies",
     "due_for",
+    "due_for_another",
+    "due_for_others",
     "for_case",
     "get",
+    "hold_if_free",
     "hold_of_case",
+    "hold_policy",
+    "ladder_of",
     "last_attempt",
     "later_today",
     "lock",
+    "moving_policies",
     "next_for",
     "no_window",
     "oldest_waiting",
@@ -44,6 +69,13 @@ __all__ = [
     "planned_for",
     "planned_for_person",
     "planned_telling",
+    "planned_under",
+    "rules_of",
+    "series_of_case",
+    "series_of_follow_up",
+    "to_hand_over",
     "to_read_again",
+    "versions_of_policy",
     "waiting_for_call",
+    "with_ids",
 ]

@@ -9,7 +9,21 @@ from casework.followups.services.finishing import (
     finish_call,
     next_in_series,
 )
+from casework.followups.services.handing import Handed, hand_over, take_over
+from casework.followups.services.inbound import (
+    Answered,
+    awaits_answer,
+    recognised_at,
+    record_inbound,
+)
 from casework.followups.services.planning import move, plan_call_back, plan_series
+from casework.followups.services.policies import (
+    Kept,
+    Preview,
+    change_policy,
+    move_calls,
+    preview_policy,
+)
 from casework.followups.services.reminders import Claimed, claim
 from casework.followups.services.telling import plan_to_tell
 from casework.followups.services.windows import (
@@ -21,26 +35,38 @@ from casework.followups.services.windows import (
 )
 
 __all__ = [
+    "Answered",
     "Claimed",
+    "Handed",
+    "Kept",
     "NeedAnswer",
     "NextStep",
+    "Preview",
     "Reading",
+    "awaits_answer",
     "cancel_for_case",
     "cancel_for_person",
+    "change_policy",
     "claim",
     "deliver",
     "drop_call",
     "finish_call",
+    "hand_over",
     "mark_told",
     "move",
+    "move_calls",
     "next_in_series",
     "plan_call_back",
     "plan_series",
     "plan_to_tell",
+    "preview_policy",
     "read_plan",
+    "recognised_at",
+    "record_inbound",
     "record_reach",
     "replan_for_person",
     "replan_windows",
     "roll_windows",
     "start_call",
+    "take_over",
 ]

@@ -8,7 +8,7 @@ from casework.cases import services as cases
 from casework.cases.models import Case, EventKind
 from casework.database import flush, now
 from casework.extensions import db
-from casework.followups import policy, queries, reasons
+from casework.followups import policy, queries, reasons, rules
 from casework.followups.models import (
     Attempt,
     AttemptResult,
@@ -133,11 +133,16 @@ def plan_next_try(
         end(actor, follow_up, FollowUpState.UNABLE_TO_REACH)
         return
     reading = read_plan(actor, follow_up.case, purpose="plan_call")
-    at = now()
+    series = queries.series_of_follow_up(follow_up)
     if next_day is not None and next_time is not None:
         moment: datetime | None = planning.agreed_moment(reading, next_day, next_time)
+        follow_up.is_agreed = True
     else:
-        moment = reading.next_try(follow_up.kind, at)
+        pause = series.pause if series else None
+        moment = reading.next_try(follow_up.kind, now(), pause=pause)
+        if rules.lasts_too_long(result, series, since=follow_up.created_at, moment=moment):
+            end(actor, follow_up, FollowUpState.UNABLE_TO_REACH)
+            return
     if moment is None:
         # Nobody may be called as things stand: the row stays, without a phone button.
         replan_windows(actor, follow_up, reading=reading)

@@ -3,9 +3,11 @@
 from uuid import UUID
 
 from casework.audit import services as audit
-from casework.cases.models import Case
+from casework.cases.models import Case, EventKind
+from casework.cases.services import record_event
 from casework.database import now
 from casework.followups import queries
+from casework.followups.inbound import InboundAnswer
 from casework.followups.models import CancelReason, FollowUp, FollowUpKind, FollowUpState
 from casework.followups.refusals import NoLongerPlanned
 from casework.followups.services import reminders
@@ -64,6 +66,13 @@ def mark_told(actor: Actor, follow_up: FollowUp) -> None:
     if follow_up.kind is not FollowUpKind.TELL_PERSON:
         raise NoLongerPlanned
     end(actor, follow_up, FollowUpState.COMPLETED)
+    record_event(
+        actor,
+        follow_up.case,
+        EventKind.PERSON_CALLED,
+        subject_id=follow_up.id,
+        code=InboundAnswer.COMPLETED.value,
+    )
 
 
 def consent_has_ended(person_id: UUID, *, purpose: Purpose, actor: Actor, **_: object) -> None:

@@ -3,11 +3,12 @@
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
+from casework import people
 from casework.audit import services as audit
 from casework.cases.models import Case, CaseStatus
 from casework.database import now
 from casework.extensions import db
-from casework.followups import policy, queries, reasons, safe_time
+from casework.followups import policy, queries, reasons, rules, safe_time
 from casework.followups.models import CancelReason, FollowUp, FollowUpKind, FollowUpState
 from casework.followups.policy import ContactCode
 from casework.followups.refusals import (
@@ -25,7 +26,6 @@ from casework.security import Actor
 
 # A time typed while the minute passes is still now.
 GRACE = timedelta(minutes=1)
-SERIES = frozenset({policy.CRISIS.name, policy.STANDARD.name})
 
 
 def plan_series(actor: Actor, case: Case) -> list[FollowUp]:
@@ -39,15 +39,16 @@ def plan_series(actor: Actor, case: Case) -> list[FollowUp]:
         return []
     _check_can_ever_call(case, reading)
     for former in queries.planned_for(case.id, FollowUpKind.CALL_BACK):
-        if former.series in SERIES:
+        if former.series in rules.NAMES:
             end(actor, former, FollowUpState.CANCELLED, CancelReason.SUPERSEDED)
-    series = policy.series_for([need.code for need in case.needs], is_sensitive=case.is_sensitive)
+    series = queries.series_of_case(case)
     steps = policy.plan_steps(
         series,
         reading.plan,
         start=now(),
         consent_until=reading.consent_until,
         office=reading.office,
+        taken=taken_moments(actor, case),
     )
     return [
         add_follow_up(
@@ -63,6 +64,13 @@ def plan_series(actor: Actor, case: Case) -> list[FollowUp]:
         )
         for step in steps
     ]
+
+
+def taken_moments(actor: Actor, case: Case, *, but: FollowUp | None = None) -> list[datetime]:
+    """List when the person of a case, or whoever shares their number, is to be called (R33)."""
+    sharers = people.services.open_sharers(actor, case.person)
+    ids = {case.person_id, *(sharer.id for sharer in sharers)}
+    return queries.call_moments(ids, but=but.id if but else None)
 
 
 def plan_call_back(
@@ -92,9 +100,10 @@ def plan_call_back(
         due_at=due_at,
         latest_at=latest_at or policy.deadline_of_one_off(reading.plan, due_at),
         series=policy.ONE_OFF,
-        max_attempts=_attempts_of_case(case),
+        max_attempts=queries.series_of_case(case).max_attempts,
         referral_id=referral_id,
         assigned_to=assigned_to,
+        is_agreed=True,
     )
 
 
@@ -106,6 +115,7 @@ def move(actor: Actor, follow_up: FollowUp, *, local_day: date, local_time: time
     # What was agreed aloud is overdue when its own agreed hours end, whatever its step allows.
     if follow_up.kind is FollowUpKind.CALL_BACK:
         follow_up.latest_at = policy.deadline_of_one_off(reading.plan, due_at)
+    follow_up.is_agreed = True
     return place_at(actor, follow_up, reading, due_at)
 
 
@@ -137,6 +147,7 @@ def add_follow_up(
     max_attempts: int = policy.STANDARD.max_attempts,
     referral_id: UUID | None = None,
     assigned_to: UUID | None = None,
+    is_agreed: bool = False,
 ) -> FollowUp:
     """Write a follow-up with its window and reminder; whoever owns the case has it unless named."""
     follow_up = FollowUp(
@@ -153,6 +164,7 @@ def add_follow_up(
         due_at=due_at,
         latest_at=latest_at,
         max_attempts=max_attempts,
+        is_agreed=is_agreed,
         attempts=0,
         version=1,
         created_at=now(),
@@ -193,11 +205,6 @@ def locked_planned(follow_up: FollowUp) -> FollowUp:
     ):
         raise NoLongerPlanned
     return locked
-
-
-def _attempts_of_case(case: Case) -> int:
-    needs = [need.code for need in case.needs]
-    return policy.series_for(needs, is_sensitive=case.is_sensitive).max_attempts
 
 
 def _check_can_ever_call(case: Case, reading: Reading) -> None:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from casework import people
 from casework.accounts import queries as accounts
+from casework.accounts import shift_queries
 from casework.cases.models import Case
 from casework.database import now
 from casework.followups import policy, queries, reasons, safe_time, zone_rules
@@ -22,6 +23,9 @@ from casework.security import Actor, Role
 
 # How long a row without any agreed hour rests before its plan is opened once more.
 READ_AGAIN_AFTER = timedelta(hours=1)
+# A large team would not read better for being told all at once.
+MOST_TOLD = 10
+ALERTS = {NoticeKind.NO_SAFE_WINDOW: "no-window", NoticeKind.DID_NOT_CALL: "did-not-call"}
 
 
 @dataclass(frozen=True)
@@ -38,9 +42,13 @@ class Reading:
         has_consent = self.consent_until is not None and at < self.consent_until
         return contact_status(self.plan, at, has_consent=has_consent)
 
-    def next_try(self, kind: FollowUpKind, at: datetime) -> datetime | None:
-        """Propose when to try again after an attempt at a moment."""
-        return policy.next_try(self.plan, kind, at=at, until=self.consent_until, office=self.office)
+    def next_try(
+        self, kind: FollowUpKind, at: datetime, *, pause: timedelta | None = None
+    ) -> datetime | None:
+        """Propose when to try again after an attempt at a moment, and the pause of its series."""
+        return policy.next_try(
+            self.plan, kind, at=at, until=self.consent_until, office=self.office, pause=pause
+        )
 
     def reasons(self, at: datetime) -> list[Why]:
         """Give what explains a moment beyond the hours: an exception of theirs, our closed doors."""
@@ -90,6 +98,8 @@ def replan_windows(
     reminders.renew(follow_up, _prompt_at(follow_up, reading, at))
     if _needs_alarm(follow_up, reading, at):
         alert(actor, follow_up)
+    if _will_call(follow_up, reading) and follow_up.latest_at <= at:
+        alert(actor, follow_up, NoticeKind.DID_NOT_CALL)
     return follow_up
 
 
@@ -126,18 +136,32 @@ def roll_windows(service_id: UUID, *, limit: int = 200) -> int:
     return rolled
 
 
-def alert(actor: Actor, follow_up: FollowUp) -> None:
-    """Tell whoever looks after it, once, that no agreed hour is left before the deadline (R10, R36)."""
+def alert(actor: Actor, follow_up: FollowUp, kind: NoticeKind = NoticeKind.NO_SAFE_WINDOW) -> None:
+    """Tell whoever looks after it, once, that no agreed hour is left before the deadline (R10, R36).
+
+    Or that the person wanted to call us, and has not by the end of the step: nobody calls them.
+    """
     for account_id in caretakers(actor, follow_up):
-        key = f"no-window:{follow_up.id}:{int(follow_up.latest_at.timestamp())}:{account_id}"
-        notices.tell(actor, account_id, NoticeKind.NO_SAFE_WINDOW, follow_up, key)
+        key = f"{ALERTS[kind]}:{follow_up.id}:{int(follow_up.latest_at.timestamp())}:{account_id}"
+        notices.tell(actor, account_id, kind, follow_up, key)
 
 
 def caretakers(actor: Actor, follow_up: FollowUp) -> list[UUID]:
-    """Name who is told about a follow-up: whoever has it, else the supervisors."""
+    """Name who is told about a follow-up: whoever has it, else the supervisors.
+
+    When whoever has it is off shift, those on shift hear it too, so that it is not told to nobody.
+    """
     account_id = follow_up.assigned_to or follow_up.case.owner_id
-    if account_id is not None:
+    if account_id is None:
+        return _supervisors(actor)
+    at = now()
+    if shift_queries.rota_of(follow_up.service_id, account_id).is_on(at):
         return [account_id]
+    standing_in = shift_queries.on_shift(actor, at, limit=MOST_TOLD) or _supervisors(actor)
+    return list(dict.fromkeys((account_id, *standing_in)))
+
+
+def _supervisors(actor: Actor) -> list[UUID]:
     members = accounts.colleagues(actor)
     return [member.account_id for member in members if member.role is Role.SUPERVISOR]
 
@@ -157,8 +181,11 @@ def _window(follow_up: FollowUp, reading: Reading, at: datetime) -> safe_time.Sp
 
 def _prompt_at(follow_up: FollowUp, reading: Reading, at: datetime) -> datetime | None:
     """Tell when staff are to be prompted next; None: not by a reminder."""
-    if reading.consent_until is None or _will_call(follow_up, reading):
+    if reading.consent_until is None:
         return None
+    if _will_call(follow_up, reading):
+        # Never a prompt to call: by the end of the step somebody hears that they have not.
+        return follow_up.latest_at if follow_up.latest_at > at else None
     begins = _begins_at(follow_up)
     if begins is not None and (begins < follow_up.latest_at or follow_up.due_at <= at):
         return _while_open(follow_up, reading, begins)

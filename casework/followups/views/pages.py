@@ -55,6 +55,7 @@ def reach(actor: Actor, follow_up: FollowUp, attempt: Attempt) -> dict[str, Any]
     reading = services.read_plan(actor, case)
     plan = reading.plan
     status = reading.status(at)
+    series = queries.series_of_follow_up(follow_up)
     may_dial = policy.may_still_dial(
         status,
         started_at=attempt.started_at,
@@ -78,7 +79,7 @@ def reach(actor: Actor, follow_up: FollowUp, attempt: Attempt) -> dict[str, Any]
         "opened": opened,
         "questions": questions,
         "asks_facts": not plan.has_code_word and not plan.has_agreed_questions,
-        "next_try": reading.next_try(follow_up.kind, at),
+        "next_try": reading.next_try(follow_up.kind, at, pause=series.pause if series else None),
         "is_last_try": follow_up.attempts + 1 >= follow_up.max_attempts,
     }
 

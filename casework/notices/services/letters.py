@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from casework.accounts import shift_queries
 from casework.database import now
 from casework.extensions import db
 from casework.notices import policy, queries
@@ -48,6 +49,8 @@ def queue_letter(
             return False
         last = queries.written_since(account_id, kind, wake_at - policy.QUIET_FOR)
         wake_at = last + policy.QUIET_FOR if last else wake_at
+        # Nobody is written to outside their shift; their list in the app has it at once.
+        wake_at = shift_queries.rota_of(actor.service_id, account_id).reachable_from(wake_at)
     fresh = db.session.execute(
         insert(Letter)
         .values(

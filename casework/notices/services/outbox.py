@@ -6,6 +6,7 @@ import structlog
 from flask import current_app
 from sqlalchemy import select, update
 
+from casework.accounts import shift_queries
 from casework.config import Settings
 from casework.database import now
 from casework.extensions import db
@@ -156,15 +157,18 @@ def _mourn(letter: Letter) -> None:
 
 
 def _is_too_soon(letter: Letter) -> bool:
-    """Put a merged letter back when its reader was written to in the last quarter hour."""
+    """Put a merged letter back when its reader was just written to, or is off shift by now."""
     if letter.account_id is None or not policy.is_merged(letter.kind):
         return False
     hold_letters_to(letter.account_id)
     last = queries.written_since(letter.account_id, letter.kind, now() - policy.QUIET_FOR)
-    if last is None:
+    wake_at = last + policy.QUIET_FOR if last else now()
+    rota = shift_queries.rota_of(letter.service_id, letter.account_id)
+    wake_at = rota.reachable_from(wake_at)
+    if wake_at <= now():
         return False
     letter.claim = None
-    letter.wake_at = last + policy.QUIET_FOR
+    letter.wake_at = wake_at
     return True
 
 

@@ -1,6 +1,12 @@
 """What may be done with a referral; every change is one row of the table and one event."""
 
-from casework.referrals.services.answering import answer, extend_hold, remark, report_arrival
+from casework.referrals.services.answering import (
+    answer,
+    ask_longer,
+    extend_hold,
+    remark,
+    report_arrival,
+)
 from casework.referrals.services.asking import open_agencies, send
 from casework.referrals.services.ending import ask_again, recall, undo, withdraw
 from casework.referrals.services.openers import (
@@ -12,6 +18,7 @@ from casework.referrals.services.openers import (
 __all__ = [
     "answer",
     "ask_again",
+    "ask_longer",
     "extend_hold",
     "open_agencies",
     "open_agency",

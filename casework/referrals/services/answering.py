@@ -2,8 +2,12 @@
 
 from datetime import datetime
 
+from casework import audit, notices
 from casework.cases.models import Reason, Source
+from casework.database import now
+from casework.notices.models import LetterKind
 from casework.referrals import policy, queries
+from casework.referrals.failures import NotPossible
 from casework.referrals.models import Referral, ReferralEvent, ReferralState, Remark
 from casework.referrals.services import moves
 from casework.referrals.services.moves import Change
@@ -61,6 +65,22 @@ def extend_hold(
         to=referral.state, source=source, remark=Remark.HOLD_EXTENDED, hold_until=hold_until
     )
     return moves.remark(actor, referral, change, version=version)
+
+
+def ask_longer(actor: Actor, referral: Referral) -> bool:
+    """Ask the agency by letter to hold the place longer, once for each end of a hold (R36).
+
+    Tell whether it is new. Raises NotPossible when no place is held until a moment to come.
+    """
+    if not policy.is_hold_running(referral, now()):
+        raise NotPossible
+    until = referral.hold_until
+    key = f"hold:{referral.id}:{int(until.timestamp()) if until else 0}"
+    is_new = notices.services.queue_letter(
+        actor, LetterKind.AGENCY_HOLD, subject_id=referral.id, idempotency_key=key
+    )
+    audit.record(actor, "referral:hold:asked", referral, subjects=(referral.case.person_id,))
+    return is_new
 
 
 def report_arrival(

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from casework import directory, notices
 from casework.config import Settings
+from casework.database import now
 from casework.directory.models import Organization
 from casework.notices.messages import Message
 from casework.notices.models import Letter, LetterKind, NoticeKind
@@ -43,6 +44,29 @@ def write(letter: Letter) -> Message | None:
     return _message(letter.kind, agency, link_url(token))
 
 
+def write_hold(letter: Letter) -> Message | None:
+    """Ask for a longer hold: a call to make, without a link; None when no place is held any more.
+
+    It names nothing: which place is said aloud when the agency calls (R12, R36).
+    """
+    actor = Actor.system(letter.service_id)
+    referral = queries.of_letter(letter)
+    if referral is None or not policy.is_hold_running(referral, now()):
+        return None
+    if not links.has_consent(referral):
+        return None
+    try:
+        agency = openers.open_agency(actor, referral, purpose="letter")
+    except Unreadable:
+        return None
+    if not agency.email:
+        return None
+    with force_locale(agency.locale):
+        subject = _("1 place is held: can you hold it longer?")
+        body = _("1 place is held, and its time may be too short. Please call us before it ends.")
+    return Message(agency.email, subject, f"{body}\n", agency.locale)
+
+
 def _farewell(actor: Actor, letter: Letter) -> Message | None:
     """Word the last letter about an erased request: without a link, since nothing is left to show."""
     try:
@@ -76,6 +100,7 @@ def connect() -> None:
     """Word the letters of this room."""
     for kind in PURPOSE_OF:
         notices.services.write_with(kind, write, when_lost)
+    notices.services.write_with(LetterKind.AGENCY_HOLD, write_hold, when_lost)
 
 
 def _still_says_something(kind: LetterKind, referral: Referral) -> bool:

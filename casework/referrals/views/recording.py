@@ -20,6 +20,7 @@ from casework.referrals.policy import Reply
 from casework.referrals.services import (
     answer,
     ask_again,
+    ask_longer,
     extend_hold,
     open_agency,
     open_referral,
@@ -147,6 +148,14 @@ def extend(referral_id: uuid.UUID) -> Response:
     return _page(referral, extend_form=form)
 
 
+@blueprint.post("/referrals/<uuid:referral_id>/hold-longer")
+@allow("referral:send")
+def ask_for_longer(referral_id: uuid.UUID) -> Response:
+    """Ask the agency by letter to hold the place longer; its phone stands on the page (R36)."""
+    told = _("A letter asks the agency to hold it longer. When time is short, call too.")
+    return _press(referral_id, _ask_longer, told)
+
+
 def _record(form: ReplyForm, referral: Referral) -> object:
     """Turn the form into one answer or remark, on the word that the navigator named."""
     viewer = current_actor()
@@ -188,6 +197,10 @@ def _press(referral_id: uuid.UUID, service: Callable[..., object], done: str) ->
 
 def _ask_again(actor: Any, referral: Referral, *, version: int | None) -> bool:
     return ask_again(actor, referral)
+
+
+def _ask_longer(actor: Any, referral: Referral, *, version: int | None) -> bool:
+    return ask_longer(actor, referral)
 
 
 def _replies(referral: Referral) -> list[Reply]:
