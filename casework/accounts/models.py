@@ -111,8 +111,8 @@ class Shift(TenantRow, Model):
     weekday: Mapped[int | None]
     on_day: Mapped[date | None]
     is_off: Mapped[bool] = mapped_column(default=False)
-    starts: Mapped[str] = mapped_column(String(5))
-    ends: Mapped[str] = mapped_column(String(5))
+    starts: Mapped[str] = mapped_column(String(8))
+    ends: Mapped[str] = mapped_column(String(8))
 
 
 class WebSession(TenantRow, Model):
