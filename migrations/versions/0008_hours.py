@@ -24,7 +24,8 @@ def upgrade() -> None:
     )
     # Nobody noted by which rules the times that exist were computed: all are read again.
     op.add_column(
-        "follow_up", sa.Column("zone_rules", sa.String(length=40), nullable=False, server_default="")
+        "follow_up",
+        sa.Column("zone_rules", sa.String(length=40), nullable=False, server_default=""),
     )
 
 
