@@ -73,6 +73,33 @@ def written_since(account_id: UUID, kind: LetterKind, since: datetime) -> dateti
     )
 
 
+def last_written(
+    account_ids: Iterable[UUID], kind: LetterKind, since: datetime
+) -> dict[UUID, datetime]:
+    """Tell for several accounts when a letter of this kind last left, or may have, after a moment."""
+    rows = db.session.execute(
+        select(Letter.account_id, func.max(Letter.sent_at))
+        .where(
+            Letter.account_id.in_(list(account_ids)),
+            Letter.kind == kind,
+            Letter.status.in_((LetterStatus.SENDING, LetterStatus.SENT, LetterStatus.UNKNOWN)),
+            Letter.sent_at > since,
+        )
+        .group_by(Letter.account_id)
+    )
+    return {account_id: at for account_id, at in rows if account_id is not None and at}
+
+
+def accounts_waiting(account_ids: Iterable[UUID], kind: LetterKind) -> set[UUID]:
+    """Name those of these accounts for whom a letter of this kind waits already."""
+    waiting = select(Letter.account_id).where(
+        Letter.account_id.in_(list(account_ids)),
+        Letter.kind == kind,
+        Letter.status == LetterStatus.QUEUED,
+    )
+    return {account_id for account_id in db.session.scalars(waiting) if account_id is not None}
+
+
 def _unseen(viewer: Actor) -> Select[Notice]:
     return select(Notice).where(
         Notice.service_id == viewer.service_id,

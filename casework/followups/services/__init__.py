@@ -1,7 +1,7 @@
 """What may be done with follow-ups; each change writes its audit entry in the same act."""
 
 from casework.followups.services.calls import drop_call, record_reach, start_call
-from casework.followups.services.delivery import deliver
+from casework.followups.services.delivery import deliver, deliver_batch
 from casework.followups.services.endings import cancel_for_case, cancel_for_person, mark_told
 from casework.followups.services.finishing import (
     NeedAnswer,
@@ -29,6 +29,7 @@ __all__ = [
     "cancel_for_person",
     "claim",
     "deliver",
+    "deliver_batch",
     "drop_call",
     "finish_call",
     "mark_told",

@@ -1,15 +1,17 @@
 """Reading a person's plan, and laying a follow-up into the agreed hours it gives (R10, R33)."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from casework import people
 from casework.accounts import queries as accounts
+from casework.accounts.models import Membership
 from casework.cases.models import Case
 from casework.database import now
 from casework.followups import queries, safe_time
-from casework.followups.models import FollowUp, FollowUpKind, FollowUpState
+from casework.followups.models import FollowUp, FollowUpKind, FollowUpState, Rung
 from casework.followups.policy import ContactStatus, contact_status
 from casework.followups.services import reminders
 from casework.notices import services as notices
@@ -29,6 +31,8 @@ class Reading:
     plan: Plan
     version: int
     consent_until: datetime | None
+    # Whoever shares their number: a call to one of them occupies the same phone (R33).
+    sharer_ids: frozenset[UUID] = frozenset()
 
     def status(self, at: datetime) -> ContactStatus:
         """Tell whether the person may be called at a moment."""
@@ -43,6 +47,19 @@ def read_plan(actor: Actor, case: Case, *, purpose: str = "call_back") -> Readin
     consent = people.queries.active_consent(actor, case.person_id, Purpose.CALL_BACK, now())
     plan = people.services.open_plan(actor, case.person, purpose=purpose)
     return Reading(plan, version, consent.expires_at if consent else None)
+
+
+def read_plans(actor: Actor, person_ids: Collection[UUID], *, purpose: str) -> dict[UUID, Reading]:
+    """Open the plans of many people at once, and look up who agrees to be called until when.
+
+    Whose plan cannot be read is left out: what is not known means no contact (R11).
+    """
+    opened = people.services.open_plans(actor, person_ids, purpose=purpose)
+    until = people.queries.consents_until(actor, person_ids, Purpose.CALL_BACK, now())
+    return {
+        person_id: Reading(found.plan, found.version, until.get(person_id), found.sharer_ids)
+        for person_id, found in opened.items()
+    }
 
 
 def replan_windows(
@@ -99,7 +116,11 @@ def roll_windows(service_id: UUID, *, limit: int = 200) -> int:
 
 
 def alert(actor: Actor, follow_up: FollowUp) -> None:
-    """Tell whoever looks after it, once, that no agreed hour is left before the deadline (R10, R36)."""
+    """Tell whoever looks after it, once, that no agreed hour is left before the deadline (R10, R36).
+
+    Nobody is prompted to call, so the next rung waits from now on.
+    """
+    reminders.climb_from(actor.service_id, [(follow_up.id, Rung.OWNER)], at=now())
     for account_id in caretakers(actor, follow_up):
         key = f"no-window:{follow_up.id}:{int(follow_up.latest_at.timestamp())}:{account_id}"
         notices.tell(actor, account_id, NoticeKind.NO_SAFE_WINDOW, follow_up, key)
@@ -107,11 +128,36 @@ def alert(actor: Actor, follow_up: FollowUp) -> None:
 
 def caretakers(actor: Actor, follow_up: FollowUp) -> list[UUID]:
     """Name who is told about a follow-up: whoever has it, else the supervisors."""
-    account_id = follow_up.assigned_to or follow_up.case.owner_id
-    if account_id is not None:
-        return [account_id]
-    members = accounts.colleagues(actor)
-    return [member.account_id for member in members if member.role is Role.SUPERVISOR]
+    staff = [] if has_owner(follow_up) else accounts.colleagues(actor)
+    return audience(follow_up, Rung.OWNER, staff)
+
+
+def has_owner(follow_up: FollowUp) -> bool:
+    """Tell whether a follow-up is somebody's, and not anybody's."""
+    return (follow_up.assigned_to or follow_up.case.owner_id) is not None
+
+
+def audience(follow_up: FollowUp, rung: Rung, staff: Sequence[Membership]) -> list[UUID]:
+    """Name who of the staff is told at a rung; where there is nobody, the supervisors are."""
+    owner = follow_up.assigned_to or follow_up.case.owner_id
+    if rung is Rung.OWNER and owner is not None:
+        return [owner]
+    supervisors = [member.account_id for member in staff if member.role is Role.SUPERVISOR]
+    team = [
+        member.account_id
+        for member in staff
+        if member.role is Role.NAVIGATOR and member.account_id != owner
+    ]
+    return team if rung is Rung.TEAM and team else supervisors
+
+
+def will_call_us(follow_up: FollowUp, reading: Reading) -> bool:
+    """Tell whether nobody is to call since the person said that they will."""
+    return (
+        follow_up.kind is FollowUpKind.CALL_BACK
+        and reading.plan.when is WhenToCall.WILL_CALL_US
+        and not reading.plan.is_unsafe
+    )
 
 
 def _window(follow_up: FollowUp, reading: Reading, at: datetime) -> safe_time.Span | None:
@@ -128,7 +174,7 @@ def _window(follow_up: FollowUp, reading: Reading, at: datetime) -> safe_time.Sp
 
 def _prompt_at(follow_up: FollowUp, reading: Reading, at: datetime) -> datetime | None:
     """Tell when staff are to be prompted next; None: not by a reminder."""
-    if reading.consent_until is None or _will_call(follow_up, reading):
+    if reading.consent_until is None or will_call_us(follow_up, reading):
         return None
     begins = _begins_at(follow_up)
     if begins is not None and (begins < follow_up.latest_at or follow_up.due_at <= at):
@@ -139,19 +185,11 @@ def _prompt_at(follow_up: FollowUp, reading: Reading, at: datetime) -> datetime 
 
 def _needs_alarm(follow_up: FollowUp, reading: Reading, at: datetime) -> bool:
     if follow_up.kind is FollowUpKind.CALL_BACK and (
-        follow_up.due_at > at or reading.consent_until is None or _will_call(follow_up, reading)
+        follow_up.due_at > at or reading.consent_until is None or will_call_us(follow_up, reading)
     ):
         return False
     begins = _begins_at(follow_up)
     return begins is None or (begins > at and begins >= follow_up.latest_at)
-
-
-def _will_call(follow_up: FollowUp, reading: Reading) -> bool:
-    return (
-        follow_up.kind is FollowUpKind.CALL_BACK
-        and reading.plan.when is WhenToCall.WILL_CALL_US
-        and not reading.plan.is_unsafe
-    )
 
 
 def _begins_at(follow_up: FollowUp) -> datetime | None:
