@@ -53,7 +53,7 @@ def test_a_batch_shows_all_with_one_letter_and_an_entry_each(
         for entry in audit.entries(viewer, EntryFilter(action="person:plan:open"))
         if entry.purpose == "remind"
     ]
-    [subjects] = audit.subjects_of([opened]).values()
+    [subjects] = audit.subjects_of(viewer, [opened]).values()
     assert set(subjects) == {call.case.person_id for call in calls}
 
 

@@ -1,6 +1,5 @@
 """Who is told of an overdue call: whoever has it, then their team, then the supervisors, each once (R10)."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -29,10 +28,10 @@ assert SUPERVISOR_AFTER is not None
 
 
 @pytest.fixture
-def call(world: Any, clock: Any) -> Iterator[FollowUp]:
+def call(world: Any, clock: Any) -> FollowUp:
     """Plan a call of amina's for Tuesday at nine; its agreed hours, and so its deadline, end at 11:30."""
     clock.freeze(at(23, 12))
-    yield call_at(world.amina.actor, case_of(world.amina.actor), at(24, 9))
+    return call_at(world.amina.actor, case_of(world.amina.actor), at(24, 9))
 
 
 def told(follow_up: FollowUp, kind: NoticeKind = NoticeKind.CALL_OVERDUE) -> list[Any]:

@@ -101,6 +101,8 @@ def claim(service_id: UUID, *, limit: int = BATCH) -> list[Claimed]:
     room = min(limit, MOST_IN_HAND - queries.in_hand(service_id, at))
     if room <= 0:
         return []
+    # A common table expression is worked out once. A plain subquery may be run again for each row it
+    # is compared with, and each time it would lock, and so claim, as many others.
     due = (
         select(Reminder.id)
         .where(
@@ -111,12 +113,13 @@ def claim(service_id: UUID, *, limit: int = BATCH) -> list[Claimed]:
         .order_by(Reminder.wake_at)
         .limit(room)
         .with_for_update(skip_locked=True)
+        .cte("due")
     )
     shared = bindparam("shared", uuid4(), Uuid)
     its_own = case((Reminder.attempts >= SUSPECT_AFTER, func.gen_random_uuid()), else_=shared)
     taken = db.session.execute(
         update(Reminder)
-        .where(Reminder.id.in_(due))
+        .where(Reminder.id.in_(select(due.c.id)))
         .values(wake_at=at + LEASE, claim=its_own, attempts=Reminder.attempts + 1)
         .returning(Reminder.id, Reminder.claim)
         .execution_options(synchronize_session=False)

@@ -31,6 +31,8 @@ def claim_letters(service_id: UUID) -> list[tuple[UUID, UUID]]:
     wake_at is due time and lease in one: a claim whose worker died comes back by itself, since
     until “sending” is written down nothing can have left.
     """
+    # A common table expression is worked out once; a plain subquery may be run again and again, and
+    # claim more than it may.
     due = (
         select(Letter.id)
         .where(
@@ -41,11 +43,12 @@ def claim_letters(service_id: UUID) -> list[tuple[UUID, UUID]]:
         .order_by(Letter.wake_at)
         .limit(policy.BATCH)
         .with_for_update(skip_locked=True)
+        .cte("due")
     )
     claim = uuid4()
     claimed = db.session.scalars(
         update(Letter)
-        .where(Letter.id.in_(due))
+        .where(Letter.id.in_(select(due.c.id)))
         .values(wake_at=now() + policy.LEASE, claim=claim)
         .returning(Letter.id)
     ).all()

@@ -12,7 +12,6 @@ from casework.extensions import db
 from casework.notices.models import Notice, NoticeKind
 from casework.security import Actor
 
-
 # Many rows go in by the table: one statement, without an object for each of them.
 TABLE = cast(Table, Notice.__table__)
 
