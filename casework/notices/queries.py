@@ -100,6 +100,19 @@ def accounts_waiting(account_ids: Iterable[UUID], kind: LetterKind) -> set[UUID]
     return {account_id for account_id in db.session.scalars(waiting) if account_id is not None}
 
 
+def count_by_status(service_id: UUID) -> dict[str, int]:
+    """Count the letters of a service that have not left for sure, by where they stand."""
+    rows = db.session.execute(
+        select(Letter.status, func.count())
+        .where(
+            Letter.service_id == service_id,
+            Letter.status.in_((LetterStatus.QUEUED, LetterStatus.SENDING, LetterStatus.UNKNOWN)),
+        )
+        .group_by(Letter.status)
+    )
+    return {str(status.value): number for status, number in rows}
+
+
 def _unseen(viewer: Actor) -> Select[Notice]:
     return select(Notice).where(
         Notice.service_id == viewer.service_id,

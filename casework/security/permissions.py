@@ -39,10 +39,10 @@ NAVIGATION = frozenset(
 PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.NAVIGATOR: NAVIGATION,
     # Supervisors audit outcomes, not identity; a case opens to them only with a reason (R29).
-    Role.SUPERVISOR: NAVIGATION | {"outcome:report", "audit:read", "hold:change"},
+    Role.SUPERVISOR: NAVIGATION | {"outcome:report", "audit:read", "hold:change", "reminder:watch"},
     # Administrators never read cases.
     Role.ADMINISTRATOR: frozenset(
-        {"staff:manage", "directory:read", "retention:change", "keys:manage"}
+        {"staff:manage", "directory:read", "retention:change", "keys:manage", "reminder:watch"}
     ),
     # Agencies answer by link; their own pages come with their sign-in.
     Role.PARTNER: frozenset(),

@@ -38,6 +38,9 @@ DOORS: dict[str, Door] = {
     "static": Door(EVERYBODY, {"filename": "css/base.css"}),
     "api.alive": Door(EVERYBODY),
     "api.ready": Door(EVERYBODY),
+    "api.reminders": Door(EVERYBODY),
+    # Its visitors are told apart by address and token: tests/api/test_metrics.py.
+    "metrics.metrics": Door(EVERYBODY),
     # accounts
     "accounts.sign_in": Door(EVERYBODY),
     "accounts.language": Door(EVERYBODY),
@@ -99,6 +102,9 @@ DOORS: dict[str, Door] = {
     "followups.drop_call": Door(WITH_ACCESS),
     "followups.move_call": Door(WITH_ACCESS),
     "followups.mark_told": Door(WITH_ACCESS),
+    "followups.machine": Door(SUPERVISORS | ADMINISTRATORS),
+    "followups.try_again": Door(SUPERVISORS | ADMINISTRATORS),
+    "followups.try_all_again": Door(SUPERVISORS | ADMINISTRATORS),
     # intake and desk
     "intake.new_case": Door(CASE_WORKERS),
     "desk.my_day": Door(CASE_WORKERS),

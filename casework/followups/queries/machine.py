@@ -200,6 +200,17 @@ def standing_of(service_id: UUID, at: datetime) -> Standing:
     )
 
 
+def late_since(service_id: UUID, at: datetime) -> datetime | None:
+    """Tell since when reminders are late; None while they are on time."""
+    return db.session.scalar(
+        select(func.min(Reminder.due_at)).where(
+            Reminder.service_id == service_id,
+            Reminder.status == ReminderStatus.SCHEDULED,
+            Reminder.wake_at <= at - LATE_AFTER,
+        )
+    )
+
+
 def parked(service_id: UUID, limit: int = 100) -> list[Reminder]:
     """List the reminders that were tried too often, the oldest first."""
     return list(
@@ -210,6 +221,16 @@ def parked(service_id: UUID, limit: int = 100) -> list[Reminder]:
             .limit(limit)
         )
     )
+
+
+def is_waiting(follow_up_id: UUID, rung: int) -> bool:
+    """Tell whether a reminder waits for a follow-up at a rung."""
+    waiting = select(Reminder.id).where(
+        Reminder.follow_up_id == follow_up_id,
+        Reminder.rung == rung,
+        Reminder.status == ReminderStatus.SCHEDULED,
+    )
+    return db.session.scalar(waiting.limit(1)) is not None
 
 
 def parked_one(viewer: Actor, reminder_id: UUID) -> Reminder:

@@ -9,6 +9,7 @@ from casework.followups.services.finishing import (
     finish_call,
     next_in_series,
 )
+from casework.followups.services.parked import try_again, try_all_again
 from casework.followups.services.planning import move, plan_call_back, plan_series
 from casework.followups.services.reminders import Claimed, claim
 from casework.followups.services.telling import plan_to_tell
@@ -44,4 +45,6 @@ __all__ = [
     "replan_windows",
     "roll_windows",
     "start_call",
+    "try_again",
+    "try_all_again",
 ]

@@ -1,6 +1,6 @@
-"""The pages of follow-ups: the call-back screens, and planning one call."""
+"""The pages of follow-ups: the call-back screens, planning one call, and how the machine stands."""
 
-from casework.followups.views import calling, planning
+from casework.followups.views import calling, machine, planning
 from casework.followups.views.door import blueprint
 
-__all__ = ["blueprint", "calling", "planning"]
+__all__ = ["blueprint", "calling", "machine", "planning"]
