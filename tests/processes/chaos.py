@@ -21,7 +21,7 @@ from redis.exceptions import RedisError
 
 from casework import create_app, database, followups, notices
 from casework.commands import valkey
-from casework.commands.servers import create_database, create_roles, embedded
+from casework.commands.servers import connect_as_admin, create_database, create_roles, embedded
 from casework.config import read_settings
 from casework.extensions import db
 from tests.conftest import environment_for
@@ -138,7 +138,7 @@ class Chaos:
     def waiting(self) -> list[Any]:
         """List what is due, in hand or about to leave."""
         return self._rows_if_up(
-            "SELECT 'reminder', attempts FROM reminder WHERE status = 'scheduled' AND rung = 0 "
+            "SELECT 'reminder', attempts FROM reminder WHERE status IN ('scheduled', 'dead') AND rung = 0 "
             "UNION ALL SELECT status, attempts FROM letter WHERE status IN ('queued', 'sending')"
         )
 
@@ -191,10 +191,13 @@ class Chaos:
 @contextmanager
 def chaos(folder: Path, keys: str, post: Post, seed: int, entry: str) -> Iterator[Chaos]:
     """Set the scene: servers of its own, the cast, and calls that are about to come due."""
-    with embedded(folder / "servers", durable=True, redis_url="redis://127.0.0.1:1/0") as servers:
+    with embedded(folder / "servers", durable=False, redis_url="redis://127.0.0.1:1/0") as servers:
         create_roles(servers)
         name = "casework_chaos"
         create_database(servers, name)
+        with connect_as_admin(servers) as connection:
+            # What was committed must outlive a crash of the server, if not one of the machine.
+            connection.execute(f"ALTER DATABASE {name} SET synchronous_commit = on")
         broker = Broker(folder / "broker.log")
         more = {"REDIS_URL": broker.url, "CONTROL_DATABASE_URL": servers.admin_url(name)}
         environment = environment_for(servers, keys, name, post.address, **more)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.processes import chaos as scenes
 from tests.processes.chaos import Chaos, chaos
-from tests.processes.conftest import Post
+from tests.processes.conftest import Post, wait_until
 
 pytestmark = pytest.mark.processes
 SEEDS = range(10)
@@ -49,6 +49,8 @@ def test_the_same_by_celery_eta_is_seen_failing(tmp_path: Path, keys: str, post:
     with chaos(tmp_path, keys, post, 4, "tests.processes.by_eta") as scene:
         scenes.plan_by_eta(scene)
         scene.start(beats=0)
+        # It works as long as nothing happens: what follows is the faults' doing.
+        wait_until(scene.shown, "the control never showed anything")
         scene.rage()
         _settle(scene)
         lost, doubled = scene.lost(), scene.doubled()
