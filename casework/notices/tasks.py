@@ -2,10 +2,15 @@
 
 from uuid import UUID
 
+import structlog
+
 from casework import database
 from casework.background import Job, sweep, task
 from casework.notices.models import LetterStatus
 from casework.notices.services import outbox
+
+
+log = structlog.get_logger()
 
 
 @sweep(Job.CLAIM_LETTERS, every=10.0)
@@ -36,8 +41,16 @@ def run_once(service_id: UUID) -> int:
 
 
 def _send(service_id: UUID, letter_id: UUID, claim_id: UUID) -> LetterStatus | None:
-    """Send a claimed letter: “sending” is committed before anything can leave."""
-    envelope = outbox.begin(service_id, letter_id, claim_id)
+    """Send a claimed letter: “sending” is committed before anything can leave.
+
+    One that cannot be worded waits, and fails in the end; it does not keep the others from leaving.
+    """
+    try:
+        envelope = outbox.begin(service_id, letter_id, claim_id)
+    except Exception as error:
+        database.rollback()
+        log.error("letter.not_worded", letter_id=str(letter_id), error=type(error).__name__)
+        return outbox.put_back(service_id, letter_id, claim_id)
     if envelope is None:
         return None
     database.commit()

@@ -110,6 +110,31 @@ def begin(service_id: UUID, letter_id: UUID, claim_id: UUID) -> Envelope | None:
     return envelope
 
 
+def put_back(service_id: UUID, letter_id: UUID, claim_id: UUID) -> LetterStatus | None:
+    """Let a letter that could not be worded wait for another try; after the last one it has failed."""
+    letter = db.session.scalar(
+        select(Letter)
+        .where(
+            Letter.id == letter_id,
+            Letter.service_id == service_id,
+            Letter.claim == claim_id,
+            Letter.status == LetterStatus.QUEUED,
+        )
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if letter is None:
+        return None
+    letter.attempts += 1
+    letter.claim = None
+    if policy.may_try_again(letter.attempts):
+        letter.wake_at = policy.next_try_at(letter.attempts, now())
+    else:
+        letter.status = LetterStatus.FAILED
+        _mourn(letter)
+    return letter.status
+
+
 def let_leave(envelope: Envelope) -> LetterStatus:
     """Give the mail to its sender and say what came of it."""
     settings: Settings = current_app.config["CASEWORK"]
