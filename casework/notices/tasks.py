@@ -9,22 +9,7 @@ from casework.background import Job, sweep, task
 from casework.notices.models import LetterStatus
 from casework.notices.services import outbox
 
-
 log = structlog.get_logger()
-
-
-@sweep(Job.CLAIM_LETTERS, every=10.0)
-def claim_letters(service_id: UUID) -> None:
-    """Show the letters of which nobody is sure; claim those that are due, one job each."""
-    outbox.give_up_on_lost(service_id)
-    for letter_id, claim_id in outbox.claim_letters(service_id):
-        database.after_commit(Job.SEND_LETTER, service_id, letter_id, claim_id)
-
-
-@task(Job.SEND_LETTER)
-def send_letter(service_id: UUID, letter_id: UUID, claim_id: UUID) -> None:
-    """Send one claimed letter."""
-    _send(service_id, letter_id, claim_id)
 
 
 def run_once(service_id: UUID) -> int:
@@ -38,6 +23,20 @@ def run_once(service_id: UUID) -> int:
         sent += _send(service_id, letter_id, claim_id) is LetterStatus.SENT
         database.commit()
     return sent
+
+
+@sweep(Job.CLAIM_LETTERS, every=10.0, alone=run_once)
+def claim_letters(service_id: UUID) -> None:
+    """Show the letters of which nobody is sure; claim those that are due, one job each."""
+    outbox.give_up_on_lost(service_id)
+    for letter_id, claim_id in outbox.claim_letters(service_id):
+        database.after_commit(Job.SEND_LETTER, service_id, letter_id, claim_id)
+
+
+@task(Job.SEND_LETTER)
+def send_letter(service_id: UUID, letter_id: UUID, claim_id: UUID) -> None:
+    """Send one claimed letter."""
+    _send(service_id, letter_id, claim_id)
 
 
 def _send(service_id: UUID, letter_id: UUID, claim_id: UUID) -> LetterStatus | None:

@@ -112,3 +112,11 @@ def test_a_worker_without_beat_and_broker_shows_what_is_due(house: House, post: 
     assert house.rows("SELECT kind FROM notice WHERE kind = 'call_back_due'") == [
         ("call_back_due",)
     ]
+    wait_until(lambda: _mailed(house, post), "the worker's own clock never sent the letter")
+    assert len(post.box.mails) == 1
+
+
+def _mailed(house: House, post: Post) -> bool:
+    """Tell whether the letter left; its sweep is made to look silent, so that nobody waits for it."""
+    house.rows("DELETE FROM pulse WHERE name = 'notices.claim_letters'")
+    return bool(post.box.mails) and house.rows("SELECT status FROM letter") == [("sent",)]
