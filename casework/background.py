@@ -10,7 +10,7 @@ from base64 import b64decode
 from collections.abc import Callable, Iterable
 from enum import StrEnum
 from functools import wraps
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import structlog
 from celery import Celery, Task, shared_task
@@ -18,7 +18,7 @@ from celery.signals import beat_init
 from flask import Flask
 from redis import Redis
 
-from casework import database
+from casework import database, pulse
 from casework.config import Settings
 
 log = structlog.get_logger()
@@ -38,7 +38,7 @@ class Job(StrEnum):
     SEND_LETTER = "notices.send_letter"
     REFERRAL_CLOCKS = "referrals.clocks"
     CLAIM_REMINDERS = "followups.claim_reminders"
-    DELIVER_REMINDER = "followups.deliver_reminder"
+    DELIVER_REMINDERS = "followups.deliver_reminders"
     ROLL_WINDOWS = "followups.roll_windows"
     MOVE_CALLS = "followups.move_calls"
     ERASE_PAST_TIME = "keeping.erase_past_time"
@@ -49,8 +49,17 @@ class Job(StrEnum):
 # Not a job: what is asked for by this name is taken out of the broker instead of put in.
 FORGET = "forget"
 
+
+class Turn(NamedTuple):
+    """What a sweep does for one service when nobody else does it: all of it, without the broker."""
+
+    every: float
+    take: Callable[[uuid.UUID], object]
+
+
 timetable: dict[str, dict[str, Any]] = {}
 sweeps: dict[str, Callable[[], object]] = {}
+turns: dict[str, Turn] = {}
 _service_ids: Callable[[], Iterable[uuid.UUID]] = tuple
 
 
@@ -91,27 +100,26 @@ def task(job: Job) -> Callable[[Callable[..., object]], Callable[..., object]]:
     return register
 
 
-def sweep(job: Job, *, every: float) -> Callable[[Callable[..., object]], Callable[..., object]]:
+def sweep(
+    job: Job, *, every: float, alone: Callable[[uuid.UUID], object] | None = None
+) -> Callable[[Callable[..., object]], Callable[..., object]]:
     """Register a sweep: every so many seconds, once per service, each in its own transaction.
 
     A sweep may run twice at the same time and must then do nothing the second time. One service's
-    failure does not stop the next one's turn.
+    failure does not stop the next one's turn. A sweep that hands work to the broker says what does
+    that work without it: the worker's own clock takes such a turn when beat or broker are silent.
     """
 
     def register(function: Callable[..., object]) -> Callable[..., object]:
         @wraps(function)
         def run() -> None:
-            for service_id in list(_service_ids()):
+            for service_id in service_ids():
                 database.enter_service(service_id)
-                try:
-                    function(service_id)
-                    database.commit()
-                except Exception as error:
-                    database.rollback()
-                    log.error("sweep.failed", job=str(job), error=type(error).__name__)
+                take_turn(str(job), function, service_id)
 
         shared_task(name=str(job), ignore_result=True, expires=every * 2)(run)
         sweeps[str(job)] = run
+        turns[str(job)] = Turn(every, alone or function)
         timetable[str(job)] = {
             "task": str(job),
             "schedule": every,
@@ -120,6 +128,24 @@ def sweep(job: Job, *, every: float) -> Callable[[Callable[..., object]], Callab
         return function
 
     return register
+
+
+def take_turn(job: str, work: Callable[[uuid.UUID], object], service_id: uuid.UUID) -> bool:
+    """Do a sweep's work in the entered service and leave a beat; tell whether it went well."""
+    try:
+        work(service_id)
+        pulse.count(service_id, {job: 1})
+        database.commit()
+    except Exception as error:
+        database.rollback()
+        log.error("sweep.failed", job=job, error=type(error).__name__)
+        return False
+    return True
+
+
+def service_ids() -> list[uuid.UUID]:
+    """List the services that sweeps go through."""
+    return list(_service_ids())
 
 
 def forget_messages(*row_ids: uuid.UUID) -> None:

@@ -37,6 +37,7 @@ class Settings:
     trusted_proxies: int
     log_level: str
     backup_recipients: tuple[str, ...]
+    metrics_token: str = ""
 
     @property
     def is_https(self) -> bool:
@@ -66,6 +67,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         public_url=env.get("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/"),
         trusted_proxies=int(env.get("TRUSTED_PROXIES", "0")),
         log_level=env.get("LOG_LEVEL", "INFO").upper(),
+        metrics_token=env.get("METRICS_TOKEN", ""),
         backup_recipients=tuple(env.get("BACKUP_RECIPIENTS", "").replace(",", " ").split()),
     )
     _check(settings)

@@ -1,4 +1,4 @@
-"""/healthz says that this process is alive, /readyz that everything it needs answers."""
+"""/healthz: this process is alive; /healthz/reminders: nothing is late; /readyz: all it needs answers."""
 
 import time
 from collections.abc import Callable
@@ -8,9 +8,11 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Blueprint, current_app, jsonify
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
 from casework import background, database, vault
+from casework.api import machine
 from casework.extensions import db
 from casework.security import public
 
@@ -78,6 +80,27 @@ def _passes(check: Callable[[], bool]) -> bool:
 def alive() -> Response:
     """Answer 200 while this process can answer at all."""
     return jsonify(status="alive")
+
+
+@blueprint.get("/healthz/reminders")
+@public
+def reminders() -> Response:
+    """Tell how late the oldest reminder of any service is, in numbers only; 503 when that is too late."""
+    try:
+        seen = machine.read()
+    except SQLAlchemyError:
+        database.rollback()
+        response = jsonify(status="unknown")
+        response.status_code = 503
+        return response
+    response = jsonify(
+        status="late" if seen.is_late else "on time",
+        oldest_overdue_seconds=int(seen.oldest_overdue.total_seconds()),
+        due=seen.due,
+        parked=seen.parked,
+    )
+    response.status_code = 503 if seen.is_late else 200
+    return response
 
 
 @blueprint.get("/readyz")

@@ -1,6 +1,7 @@
 """Follow-ups: the next time we reach out, its reminders, and the call itself."""
 
 from flask import Flask
+from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext
 
 from casework.cases.signals import case_closed, case_erasing
@@ -41,5 +42,8 @@ def init_app(app: Flask) -> None:
             order=72,
             also=("followups.change_policy",),
         )
+    )
+    navigation.add(
+        navigation.Entry("followups.machine", "timer", _l("Reminders"), "reminder:watch", order=82)
     )
     write_with(LetterKind.CALL_BACKS_DUE, letters.call_backs_due)

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime
+from enum import IntEnum
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ForeignKey, Index, String, false
@@ -70,6 +71,14 @@ class ReminderStatus(Code):
     DEAD = "dead", _l("Parked after too many tries")
 
 
+class Rung(IntEnum):
+    """Who is told of a call, one after the other, while nobody has reached the person."""
+
+    OWNER = 0
+    TEAM = 1
+    SUPERVISORS = 2
+
+
 class FollowUp(TenantRow, Model):
     """A planned contact; the next agreed window stands in clear so that lists can be ordered."""
 
@@ -130,12 +139,22 @@ class Reminder(TenantRow, Model):
         Index(
             "uq_reminder_waiting_follow_up",
             "follow_up_id",
+            "rung",
             unique=True,
             postgresql_where="status = 'scheduled'",
         ),
+        Index(
+            "ix_reminder_in_hand",
+            "service_id",
+            "wake_at",
+            postgresql_where="status = 'scheduled' AND claim IS NOT NULL",
+        ),
+        Index("ix_reminder_parked", "service_id", postgresql_where="status = 'dead'"),
     )
 
     follow_up_id: Mapped[uuid.UUID] = mapped_column(index=True)
+    # Who is told: 0 whoever has it, 1 their team, 2 the supervisors (Rung).
+    rung: Mapped[int] = mapped_column(default=0)
     occurrence_key: Mapped[str] = mapped_column(String(120), unique=True)
     local_wall: Mapped[str] = mapped_column(String(16))
     time_zone: Mapped[str] = mapped_column(String(64))

@@ -73,6 +73,46 @@ def written_since(account_id: UUID, kind: LetterKind, since: datetime) -> dateti
     )
 
 
+def last_written(
+    account_ids: Iterable[UUID], kind: LetterKind, since: datetime
+) -> dict[UUID, datetime]:
+    """Tell for several accounts when a letter of this kind last left, or may have, after a moment."""
+    rows = db.session.execute(
+        select(Letter.account_id, func.max(Letter.sent_at))
+        .where(
+            Letter.account_id.in_(list(account_ids)),
+            Letter.kind == kind,
+            Letter.status.in_((LetterStatus.SENDING, LetterStatus.SENT, LetterStatus.UNKNOWN)),
+            Letter.sent_at > since,
+        )
+        .group_by(Letter.account_id)
+    )
+    return {account_id: at for account_id, at in rows if account_id is not None and at}
+
+
+def accounts_waiting(account_ids: Iterable[UUID], kind: LetterKind) -> set[UUID]:
+    """Name those of these accounts for whom a letter of this kind waits already."""
+    waiting = select(Letter.account_id).where(
+        Letter.account_id.in_(list(account_ids)),
+        Letter.kind == kind,
+        Letter.status == LetterStatus.QUEUED,
+    )
+    return {account_id for account_id in db.session.scalars(waiting) if account_id is not None}
+
+
+def count_by_status(service_id: UUID) -> dict[str, int]:
+    """Count the letters of a service that have not left for sure, by where they stand."""
+    rows = db.session.execute(
+        select(Letter.status, func.count())
+        .where(
+            Letter.service_id == service_id,
+            Letter.status.in_((LetterStatus.QUEUED, LetterStatus.SENDING, LetterStatus.UNKNOWN)),
+        )
+        .group_by(Letter.status)
+    )
+    return {str(status.value): number for status, number in rows}
+
+
 def _unseen(viewer: Actor) -> Select[Notice]:
     return select(Notice).where(
         Notice.service_id == viewer.service_id,

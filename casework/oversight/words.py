@@ -57,6 +57,7 @@ ACTIONS: dict[str, LazyString] = {
     "followup:call:ended": _l("Ended a call"),
     "followup:call:dropped": _l("A call broke off"),
     "followup:reminder:shown": _l("Showed a reminder"),
+    "followup:reminder:replayed": _l("Tried a parked reminder again"),
     "referral:sent": _l("Sent a referral"),
     "referral:moved": _l("Changed a referral"),
     "referral:undone": _l("Took back an answer"),

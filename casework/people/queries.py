@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, exists, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 
 from casework.database import NotFound
 from casework.directory.needs import NeedCode
@@ -151,6 +151,26 @@ def active_consent(
     if purpose is Purpose.SHARE_WITH_PARTNER:
         wanted = wanted.where(Consent.category == need if need else Consent.category.is_not(None))
     return db.session.scalars(wanted.order_by(Consent.expires_at.desc()).limit(1)).first()
+
+
+def consents_until(
+    viewer: Actor, person_ids: Collection[uuid.UUID], purpose: Purpose, at: datetime
+) -> dict[uuid.UUID, datetime]:
+    """Tell for those of these people who agree to a purpose at this moment until when they do (R2)."""
+    rows = db.session.execute(
+        select(Consent.person_id, func.max(Consent.expires_at))
+        .where(
+            Consent.service_id == viewer.service_id,
+            Consent.person_id.in_(person_ids),
+            Consent.purpose == purpose,
+            Consent.is_given,
+            Consent.ended_at.is_(None),
+            Consent.given_at <= at,
+            Consent.expires_at > at,
+        )
+        .group_by(Consent.person_id)
+    )
+    return {person_id: until for person_id, until in rows}
 
 
 def sharing_consents(viewer: Actor, person_id: uuid.UUID, at: datetime) -> list[Consent]:

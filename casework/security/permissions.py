@@ -47,10 +47,18 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
         "service:hours",
         "policy:change",
         "shift:change",
+        "reminder:watch",
     },
     # Administrators never read cases.
     Role.ADMINISTRATOR: frozenset(
-        {"staff:manage", "directory:read", "retention:change", "keys:manage", "service:hours"}
+        {
+            "staff:manage",
+            "directory:read",
+            "retention:change",
+            "keys:manage",
+            "service:hours",
+            "reminder:watch",
+        }
     ),
     # Agencies answer by link; their own pages come with their sign-in.
     Role.PARTNER: frozenset(),

@@ -2,6 +2,7 @@
 
 import hmac
 import struct
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
@@ -42,7 +43,18 @@ TERMS: dict[IndexKind, Term] = {
 
 def token(root: bytes, version: int, service_id: UUID, kind: IndexKind, value: str) -> int:
     """Compute the 24-bit term of a normalised value under an index root key."""
+    return tokens(root, version, service_id, kind, [value])[value]
+
+
+def tokens(
+    root: bytes, version: int, service_id: UUID, kind: IndexKind, values: Iterable[str]
+) -> dict[str, int]:
+    """Compute the terms of many normalised values; their common key is derived once."""
     key = _derived_key(root, version, service_id, kind)
+    return {value: _term(key, value) for value in values}
+
+
+def _term(key: bytes, value: str) -> int:
     mac = hmac.digest(key, value.encode("utf-8", errors="surrogatepass"), "sha256")
     return int.from_bytes(mac[: TOKEN_BITS // 8], "big")
 

@@ -1,7 +1,8 @@
 """Sealing and opening the fields of rows, and looking owners up by an exact value."""
 
 import hashlib
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from sqlalchemy import and_, delete, inspect, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from casework.extensions import db
-from casework.vault.blind_index import IndexKind, token
+from casework.vault.blind_index import IndexKind, token, tokens
 from casework.vault.data_keys import ciphers_for, ring, ring_with
 from casework.vault.digests import failure_of, faults_in
 from casework.vault.failures import Failure, Unreadable, report
@@ -123,6 +124,40 @@ def index_candidates(service_id: UUID, kind: str, value: str, limit: int = 50) -
             .limit(limit)
         )
     )
+
+
+def index_candidates_many(
+    service_id: UUID, kind: str, values: Iterable[str]
+) -> dict[str, list[UUID]]:
+    """Find the owners whose terms match each of many values, with one query for all of them.
+
+    As with one value, each must be confirmed by opening. Every owner comes back, however many.
+    """
+    newest = _newer_versions(service_id, kind)
+    versions = ring_with(index=newest).index_versions
+    found: dict[str, list[UUID]] = {value: [] for value in values}
+    wanted: dict[tuple[int, int], list[str]] = defaultdict(list)
+    for version in versions:
+        root = ring_with(index=[version]).index_root(version)
+        for value, term in tokens(root, version, service_id, IndexKind(kind), found).items():
+            wanted[version, term].append(value)
+    if not wanted:
+        return found
+    rows = db.session.execute(
+        select(IndexTerm.version, IndexTerm.token, IndexTerm.owner_id)
+        .where(
+            IndexTerm.service_id == service_id,
+            IndexTerm.kind == IndexKind(kind).value,
+            IndexTerm.version.in_(list(versions)),
+            IndexTerm.token.in_({term for _version, term in wanted}),
+        )
+        .order_by(IndexTerm.owner_id)
+    )
+    for version, term, owner_id in rows:
+        for value in wanted.get((version, term), ()):
+            if owner_id not in found[value]:
+                found[value].append(owner_id)
+    return found
 
 
 def index_delete(owner_id: UUID, kind: str | None = None) -> None:

@@ -13,7 +13,7 @@ from casework.cases.models import Case
 from casework.directory.needs import NeedCode
 from casework.extensions import db
 from casework.followups import services
-from casework.followups.models import FollowUp, Reminder, ReminderStatus
+from casework.followups.models import FollowUp, Reminder, ReminderStatus, Rung
 from casework.notices.models import Notice
 from casework.people.models import Purpose
 from casework.people.services import ConsentAnswer
@@ -75,10 +75,12 @@ def call_at(actor: Actor, case: Case, moment: datetime) -> FollowUp:
     return services.plan_call_back(actor, case, local_day=local.date(), local_time=local.time())
 
 
-def reminders_of(follow_up: FollowUp, status: ReminderStatus | None = None) -> list[Reminder]:
-    """List the reminders of a follow-up as they stand in the database."""
+def reminders_of(
+    follow_up: FollowUp, status: ReminderStatus | None = None, rung: Rung = Rung.OWNER
+) -> list[Reminder]:
+    """List the reminders of a follow-up at one rung as they stand in the database."""
     db.session.flush()
-    wanted = select(Reminder).where(Reminder.follow_up_id == follow_up.id)
+    wanted = select(Reminder).where(Reminder.follow_up_id == follow_up.id, Reminder.rung == rung)
     if status is not None:
         wanted = wanted.where(Reminder.status == status)
     ordered = wanted.order_by(Reminder.due_at).execution_options(populate_existing=True)

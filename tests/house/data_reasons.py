@@ -61,6 +61,7 @@ TABLES: dict[str, Kept] = {
         "administrators, as numbers",
     ),
     "retention_rule": Kept(STAFF, "administrators of the service"),
+    "pulse": Kept("for ever: counts and times of the machine, about nobody", MACHINE),
     "key_run": Kept("for ever: numbers about keys and nobody", "administrators of the service"),
     "follow_up_policy": Kept(
         "for ever: every version of a rule, about nobody", "supervisors of the service"
@@ -146,7 +147,7 @@ COLUMNS: dict[str, str] = {
         follow_up.local_wall follow_up.due_at follow_up.latest_at follow_up.window_opens_at
         follow_up.window_closes_at follow_up.plan_version follow_up.windows_read_at
         follow_up.zone_rules follow_up.attempts follow_up.max_attempts referral.wake_at reminder.local_wall
-        reminder.due_at reminder.wake_at reminder.claim reminder.attempts reminder.occurrence_key
+        reminder.due_at reminder.wake_at reminder.claim reminder.attempts reminder.occurrence_key reminder.rung
         letter.wake_at letter.claim letter.attempts letter.idempotency_key notice.occurrence_key
     """,
     STAFF_ID: """
@@ -178,6 +179,9 @@ COLUMNS: dict[str, str] = {
         key_run.kind key_run.target key_run.state key_run.total key_run.done key_run.failed
         key_run.worked_ms key_run.wake_at key_run.started_at key_run.updated_at key_run.ended_at
         data_key.failed_for index_term.failed_for
+    """,
+    "what the machine did, how often and when last: numbers about nobody": """
+        pulse.name pulse.at pulse.n
     """,
     "six random characters to say on the phone": "case.ref referral.ref",
     SIZE: "case.adults case.children anonymous_contact.n",

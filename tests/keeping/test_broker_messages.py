@@ -56,9 +56,9 @@ def sent(world: World, broker: Redis) -> dict[str, Any]:
         select(Letter.id).where(Letter.kind == LetterKind.AGENCY_REQUEST)
     ).one()
     other = uuid4()
-    send(world, Job.DELIVER_REMINDER, reminder)
+    send(world, Job.DELIVER_REMINDERS, reminder)
     send(world, Job.SEND_LETTER, letter)
-    send(world, Job.DELIVER_REMINDER, other)
+    send(world, Job.DELIVER_REMINDERS, other)
     return {"case": case, "reminder": str(reminder), "letter": str(letter), "other": str(other)}
 
 

@@ -225,6 +225,8 @@ def test_a_reminder_in_a_workers_hands_is_not_shown_any_more(scene: Scene) -> No
     with scene.app.app_context():
         database.enter_service(scene.actor.service_id)
         reminder_id = db.session.scalars(select(Reminder.id).limit(1)).one()
+        db.session.execute(update(Reminder).values(claim=Reminder.id))
+        database.commit()
         db.session.remove()
 
     def deliver_late(scene: Scene) -> Any:

@@ -9,7 +9,7 @@ import pytest
 
 from casework import database
 from casework.extensions import db as database_extension
-from casework.notices import Message, queries, services
+from casework.notices import Message, policy, queries, services, tasks
 from casework.notices.models import Letter, LetterKind, LetterStatus
 from casework.notices.services import letters, outbox
 from casework.notices.services.outbox import begin, claim_letters, finish, give_up_on_lost
@@ -176,3 +176,25 @@ def test_a_letter_without_a_usable_address_fails_and_is_shown(
 def test_another_services_sweep_claims_nothing_here(world: Any) -> None:
     queue(world)
     assert claim_letters(world.south.id) == []
+
+
+def test_a_letter_that_cannot_be_worded_fails_in_the_end_and_stops_no_other(
+    world: Any, clock: Any, wording: list[Letter]
+) -> None:
+    def word(letter: Letter) -> Message:
+        if letter.idempotency_key == "poison":
+            raise ZeroDivisionError
+        return Message("louis@north.example", "1", "1\n")
+
+    services.write_with(KIND, word)
+    queue(world, "poison")
+    queue(world, "other", account_id=world.louis.account_id)
+    database.commit()
+    assert tasks.run_once(world.north.id) == 1
+    poison = database_extension.session.query(Letter).filter_by(idempotency_key="poison").one()
+    assert (poison.status, poison.attempts) == (LetterStatus.QUEUED, 1)
+    for _ in range(policy.MOST_TRIES):
+        clock.advance(timedelta(hours=1))
+        assert tasks.run_once(world.north.id) == 0
+    assert poison.status is LetterStatus.FAILED
+    assert [letter.idempotency_key for letter in wording] == ["poison"]

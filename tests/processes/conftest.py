@@ -87,11 +87,19 @@ class House:
     admin_url: str
     log: Path
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    entry: str = "celery_worker"
 
     def start_worker(self) -> subprocess.Popen[bytes]:
         """Start a worker as in production, with one process for jobs."""
-        command = [sys.executable, "-m", "celery", "-A", "celery_worker", "worker"]
-        options = ["--concurrency=1", "--loglevel=INFO", "--without-mingle", "--without-gossip"]
+        return self._start("worker", "--concurrency=1", "--without-mingle", "--without-gossip")
+
+    def start_beat(self) -> subprocess.Popen[bytes]:
+        """Start a beat, with a schedule file of its own."""
+        schedule = self.log.with_name(f"beat-{uuid.uuid4().hex[:8]}")
+        return self._start("beat", "--pidfile=", f"--schedule={schedule}")
+
+    def _start(self, what: str, *options: str) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "celery", "-A", self.entry, what, "--loglevel=INFO"]
         with self.log.open("ab") as log:
             worker = subprocess.Popen(
                 [*command, *options],

@@ -75,7 +75,7 @@ def test_the_reminder_is_delivered_once_after_the_restart(house: House, post: Po
     # The message of the first claim may still be redelivered: it finds nothing to do.
     service_id = house.rows("SELECT service_id FROM follow_up")[0][0]
     reminder_id = house.rows("SELECT id FROM reminder WHERE status = 'shown'")[0][0]
-    house.send(Job.DELIVER_REMINDER, service_id, reminder_id, lost_claim)
+    house.send(Job.DELIVER_REMINDERS, service_id, reminder_id, lost_claim)
     house.send(Job.CLAIM_REMINDERS)
     wait_until(lambda: _mailed(house, post), "the mail never left")
     house.send(Job.CLAIM_LETTERS)

@@ -38,6 +38,9 @@ DOORS: dict[str, Door] = {
     "static": Door(EVERYBODY, {"filename": "css/base.css"}),
     "api.alive": Door(EVERYBODY),
     "api.ready": Door(EVERYBODY),
+    "api.reminders": Door(EVERYBODY),
+    # Its visitors are told apart by address and token: tests/api/test_metrics.py.
+    "metrics.metrics": Door(EVERYBODY),
     # accounts
     "accounts.sign_in": Door(EVERYBODY),
     "accounts.language": Door(EVERYBODY),
@@ -110,6 +113,9 @@ DOORS: dict[str, Door] = {
     "followups.take_over": Door(frozenset()),
     "followups.policies": Door(SUPERVISORS),
     "followups.change_policy": Door(SUPERVISORS, {"name": "crisis"}),
+    "followups.machine": Door(SUPERVISORS | ADMINISTRATORS),
+    "followups.try_again": Door(SUPERVISORS | ADMINISTRATORS),
+    "followups.try_all_again": Door(SUPERVISORS | ADMINISTRATORS),
     # intake and desk
     "intake.new_case": Door(CASE_WORKERS),
     "desk.my_day": Door(CASE_WORKERS),

@@ -17,6 +17,7 @@ from casework.cases.erasure_models import HoldReason
 from casework.cases.models import Case
 from casework.directory.needs import NeedCode
 from casework.extensions import db
+from casework.followups.models import FollowUp, Reminder, ReminderStatus, Rung
 from casework.keys.models import KeyRun, RunKind, RunState
 from casework.people.models import Purpose
 from casework.people.services import ConsentAnswer
@@ -74,6 +75,7 @@ def set_scene(world: Any) -> Scene:
             "session_id": session_of_amina(world),
             "hold_id": hold_of_another_case(world),
             "run_id": begin_run(world),
+            "reminder_id": park(follow_up),
             "token": MADE_UP,
         },
     )
@@ -102,6 +104,25 @@ def hold_of_another_case(world: Any) -> uuid.UUID:
         world.sophie.actor, held, reason=HoldReason.COURT_ORDER, note="File 500-05-000000"
     )
     return hold.id
+
+
+def park(follow_up: FollowUp) -> uuid.UUID:
+    """Park a reminder of a follow-up, and give its id."""
+    reminder = Reminder(
+        service_id=follow_up.service_id,
+        follow_up_id=follow_up.id,
+        rung=Rung.TEAM,
+        occurrence_key=f"parked:{follow_up.id}",
+        local_wall=follow_up.local_wall,
+        time_zone=follow_up.time_zone,
+        due_at=follow_up.due_at,
+        wake_at=follow_up.due_at,
+        status=ReminderStatus.DEAD,
+        attempts=10,
+    )
+    db.session.add(reminder)
+    database.flush()
+    return reminder.id
 
 
 def begin_run(world: Any) -> uuid.UUID:

@@ -88,8 +88,8 @@ def test_nothing_is_in_front_of_the_guard_but_finding_out_who_asks(app: Flask) -
 
 def test_administrators_never_reach_people(app: Flask) -> None:
     kinds = {permission.split(":")[0] for permission in PERMISSIONS[Role.ADMINISTRATOR]}
-    # Retention and keys show them numbers, opening hours the service itself, and never a case.
-    assert kinds == {"staff", "directory", "retention", "keys", "service"}
+    # Retention, keys and reminders show them numbers, opening hours the service itself, never a case.
+    assert kinds == {"staff", "directory", "retention", "keys", "service", "reminder"}
     assert PERMISSIONS[Role.PARTNER] == frozenset()
 
 

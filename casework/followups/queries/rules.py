@@ -1,6 +1,6 @@
 """The follow-up policy in force for a service, its versions, and what a new version would move."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -54,6 +54,12 @@ def ladder_of(service_id: UUID, series_name: str) -> Ladder:
     return rules.ladder_for(series_name, rules_of(service_id))
 
 
+def ladders_of(service_id: UUID, series_names: Iterable[str]) -> dict[str, Ladder]:
+    """Give the ladders of several series, in one question to the database."""
+    own = rules_of(service_id)
+    return {name: rules.ladder_for(name, own) for name in set(series_names)}
+
+
 def series_of_case(case: Case) -> Series:
     """Give the series that the needs of a case lead to, by the rules of its service."""
     own = rules_of(case.service_id)
@@ -95,12 +101,6 @@ def planned_under(
         .limit(limit)
     )
     return list(db.session.scalars(planned.where(FollowUp.id > after) if after else planned))
-
-
-def with_ids(follow_up_ids: Collection[UUID]) -> list[FollowUp]:
-    """Give these follow-ups, the earliest due first."""
-    wanted = select(FollowUp).where(FollowUp.id.in_(follow_up_ids))
-    return list(db.session.scalars(wanted.order_by(FollowUp.due_at, FollowUp.id)))
 
 
 def hold_if_free(follow_up_ids: Collection[UUID]) -> list[FollowUp]:

@@ -1,7 +1,7 @@
 """What may be done with follow-ups; each change writes its audit entry in the same act."""
 
 from casework.followups.services.calls import drop_call, record_reach, start_call
-from casework.followups.services.delivery import deliver
+from casework.followups.services.delivery import deliver, deliver_batch
 from casework.followups.services.endings import cancel_for_case, cancel_for_person, mark_told
 from casework.followups.services.finishing import (
     NeedAnswer,
@@ -16,6 +16,7 @@ from casework.followups.services.inbound import (
     recognised_at,
     record_inbound,
 )
+from casework.followups.services.parked import try_again, try_all_again
 from casework.followups.services.planning import move, plan_call_back, plan_series
 from casework.followups.services.policies import (
     Kept,
@@ -49,6 +50,7 @@ __all__ = [
     "change_policy",
     "claim",
     "deliver",
+    "deliver_batch",
     "drop_call",
     "finish_call",
     "hand_over",
@@ -69,4 +71,6 @@ __all__ = [
     "roll_windows",
     "start_call",
     "take_over",
+    "try_again",
+    "try_all_again",
 ]

@@ -75,7 +75,9 @@ def preview_policy(actor: Actor, *, name: PolicyName, rule: Rule) -> Preview:
     planned = queries.count_planned(actor.service_id, name)
     ids = queries.planned_under(actor.service_id, name, limit=PREVIEWED)
     series = rule.as_series(name)
-    found = [_destination(follow_up, series, []) for follow_up in queries.with_ids(ids)]
+    found = [
+        _destination(follow_up, series, []) for follow_up in queries.with_ids(actor.service_id, ids)
+    ]
     moves = [destination for destination in found if destination.to is not None]
     audit.record(
         actor,

@@ -1,30 +1,29 @@
 """Reading a person's plan, and laying a follow-up into the agreed hours it gives (R10, R33)."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from casework import people
 from casework.accounts import queries as accounts
-from casework.accounts import shift_queries
 from casework.cases.models import Case
 from casework.database import now
 from casework.followups import policy, queries, reasons, safe_time, zone_rules
-from casework.followups.models import FollowUp, FollowUpKind, FollowUpState
+from casework.followups.models import FollowUp, FollowUpKind, FollowUpState, Rung
 from casework.followups.office_hours import ALWAYS_OPEN, OfficeHours, office_from, open_between
 from casework.followups.policy import ContactStatus, contact_status
 from casework.followups.reasons import Why
 from casework.followups.services import reminders
+from casework.followups.services.audience import caretakers
 from casework.notices import services as notices
 from casework.notices.models import NoticeKind
 from casework.people.contact_plan import Plan
 from casework.people.models import Purpose, WhenToCall
-from casework.security import Actor, Role
+from casework.security import Actor
 
 # How long a row without any agreed hour rests before its plan is opened once more.
 READ_AGAIN_AFTER = timedelta(hours=1)
-# A large team would not read better for being told all at once.
-MOST_TOLD = 10
 ALERTS = {NoticeKind.NO_SAFE_WINDOW: "no-window", NoticeKind.DID_NOT_CALL: "did-not-call"}
 
 
@@ -36,6 +35,8 @@ class Reading:
     version: int
     consent_until: datetime | None
     office: OfficeHours = ALWAYS_OPEN
+    # Whoever shares their number: a call to one of them occupies the same phone (R33).
+    sharer_ids: frozenset[UUID] = frozenset()
 
     def status(self, at: datetime) -> ContactStatus:
         """Tell whether the person may be called at a moment."""
@@ -79,6 +80,24 @@ def office_of(actor: Actor) -> OfficeHours:
     )
 
 
+def read_plans(actor: Actor, person_ids: Collection[UUID], *, purpose: str) -> dict[UUID, Reading]:
+    """Open the plans of many people at once, and look up who agrees to be called until when.
+
+    Whose plan cannot be read is left out: what is not known means no contact (R11).
+    """
+    opened, office = (
+        people.services.open_plans(actor, person_ids, purpose=purpose),
+        office_of(actor),
+    )
+    until = people.queries.consents_until(actor, person_ids, Purpose.CALL_BACK, now())
+    return {
+        person_id: Reading(
+            found.plan, found.version, until.get(person_id), office, found.sharer_ids
+        )
+        for person_id, found in opened.items()
+    }
+
+
 def replan_windows(
     actor: Actor, follow_up: FollowUp, *, reading: Reading | None = None
 ) -> FollowUp:
@@ -98,7 +117,7 @@ def replan_windows(
     reminders.renew(follow_up, _prompt_at(follow_up, reading, at))
     if _needs_alarm(follow_up, reading, at):
         alert(actor, follow_up)
-    if _will_call(follow_up, reading) and follow_up.latest_at <= at:
+    if will_call_us(follow_up, reading) and follow_up.latest_at <= at:
         alert(actor, follow_up, NoticeKind.DID_NOT_CALL)
     return follow_up
 
@@ -139,31 +158,24 @@ def roll_windows(service_id: UUID, *, limit: int = 200) -> int:
 def alert(actor: Actor, follow_up: FollowUp, kind: NoticeKind = NoticeKind.NO_SAFE_WINDOW) -> None:
     """Tell whoever looks after it, once, that no agreed hour is left before the deadline (R10, R36).
 
-    Or that the person wanted to call us, and has not by the end of the step: nobody calls them.
+    Nobody is prompted to call, so the next rung waits from now on. Or that the person wanted to
+    call us, and has not by the end of the step: nobody calls them.
     """
-    for account_id in caretakers(actor, follow_up):
+    at = now()
+    if kind is NoticeKind.NO_SAFE_WINDOW:
+        reminders.climb_from(actor.service_id, [(follow_up.id, Rung.OWNER)], at=at)
+    for account_id in caretakers(actor, follow_up, at):
         key = f"{ALERTS[kind]}:{follow_up.id}:{int(follow_up.latest_at.timestamp())}:{account_id}"
         notices.tell(actor, account_id, kind, follow_up, key)
 
 
-def caretakers(actor: Actor, follow_up: FollowUp) -> list[UUID]:
-    """Name who is told about a follow-up: whoever has it, else the supervisors.
-
-    When whoever has it is off shift, those on shift hear it too, so that it is not told to nobody.
-    """
-    account_id = follow_up.assigned_to or follow_up.case.owner_id
-    if account_id is None:
-        return _supervisors(actor)
-    at = now()
-    if shift_queries.rota_of(follow_up.service_id, account_id).is_on(at):
-        return [account_id]
-    standing_in = shift_queries.on_shift(actor, at, limit=MOST_TOLD) or _supervisors(actor)
-    return list(dict.fromkeys((account_id, *standing_in)))
-
-
-def _supervisors(actor: Actor) -> list[UUID]:
-    members = accounts.colleagues(actor)
-    return [member.account_id for member in members if member.role is Role.SUPERVISOR]
+def will_call_us(follow_up: FollowUp, reading: Reading) -> bool:
+    """Tell whether nobody is to call since the person said that they will."""
+    return (
+        follow_up.kind is FollowUpKind.CALL_BACK
+        and reading.plan.when is WhenToCall.WILL_CALL_US
+        and not reading.plan.is_unsafe
+    )
 
 
 def _window(follow_up: FollowUp, reading: Reading, at: datetime) -> safe_time.Span | None:
@@ -183,7 +195,7 @@ def _prompt_at(follow_up: FollowUp, reading: Reading, at: datetime) -> datetime 
     """Tell when staff are to be prompted next; None: not by a reminder."""
     if reading.consent_until is None:
         return None
-    if _will_call(follow_up, reading):
+    if will_call_us(follow_up, reading):
         # Never a prompt to call: by the end of the step somebody hears that they have not.
         return follow_up.latest_at if follow_up.latest_at > at else None
     begins = _begins_at(follow_up)
@@ -208,19 +220,11 @@ def _while_open(follow_up: FollowUp, reading: Reading, begins: datetime) -> date
 
 def _needs_alarm(follow_up: FollowUp, reading: Reading, at: datetime) -> bool:
     if follow_up.kind is FollowUpKind.CALL_BACK and (
-        follow_up.due_at > at or reading.consent_until is None or _will_call(follow_up, reading)
+        follow_up.due_at > at or reading.consent_until is None or will_call_us(follow_up, reading)
     ):
         return False
     begins = _begins_at(follow_up)
     return begins is None or (begins > at and begins >= follow_up.latest_at)
-
-
-def _will_call(follow_up: FollowUp, reading: Reading) -> bool:
-    return (
-        follow_up.kind is FollowUpKind.CALL_BACK
-        and reading.plan.when is WhenToCall.WILL_CALL_US
-        and not reading.plan.is_unsafe
-    )
 
 
 def _begins_at(follow_up: FollowUp) -> datetime | None:

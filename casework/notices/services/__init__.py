@@ -11,11 +11,13 @@ from casework.notices.services.letters import (
     Writer,
     cancel_letters,
     queue_letter,
+    queue_letters,
     write_with,
 )
-from casework.notices.services.telling import mark_seen, tell
+from casework.notices.services.telling import Line, mark_seen, tell, tell_many
 
 __all__ = [
+    "Line",
     "Mourner",
     "Writer",
     "address_letter",
@@ -25,6 +27,8 @@ __all__ = [
     "mark_seen",
     "open_addressee",
     "queue_letter",
+    "queue_letters",
     "tell",
+    "tell_many",
     "write_with",
 ]

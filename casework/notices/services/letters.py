@@ -1,9 +1,10 @@
 """Putting letters in the outbox as ids only, and knowing who words them when they leave."""
 
-from collections.abc import Callable, Iterable
-from uuid import UUID
+from collections.abc import Callable, Iterable, Mapping
+from typing import cast
+from uuid import UUID, uuid4
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Table, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from casework.accounts import shift_queries
@@ -14,6 +15,8 @@ from casework.notices.messages import Message
 from casework.notices.models import Letter, LetterKind, LetterStatus
 from casework.security import Actor
 
+# Many rows go in by the table: one statement, without an object for each of them.
+TABLE = cast(Table, Letter.__table__)
 Writer = Callable[[Letter], Message | None]
 Mourner = Callable[[Letter], None]
 writers: dict[LetterKind, Writer] = {}
@@ -71,6 +74,43 @@ def queue_letter(
     return fresh.first() is not None
 
 
+def queue_letters(actor: Actor, kind: LetterKind, keys: Mapping[UUID, str]) -> int:
+    """Queue a merged letter to each of these accounts, with a key each; tell how many are new.
+
+    As queue_letter does for one: one waits at most, and at most one leaves in 15 minutes.
+    """
+    if not keys:
+        return 0
+    at = now()
+    hold_letters_to_all(keys)
+    waiting = queries.accounts_waiting(keys, kind)
+    last = queries.last_written(keys, kind, at - policy.QUIET_FOR)
+    rows = [
+        {
+            "id": uuid4(),
+            "service_id": actor.service_id,
+            "kind": kind,
+            "account_id": account_id,
+            "idempotency_key": key,
+            "status": LetterStatus.QUEUED,
+            "attempts": 0,
+            "wake_at": last[account_id] + policy.QUIET_FOR if account_id in last else at,
+            "created_at": at,
+        }
+        for account_id, key in keys.items()
+        if account_id not in waiting
+    ]
+    if not rows:
+        return 0
+    fresh = db.session.execute(
+        insert(TABLE)
+        .on_conflict_do_nothing(index_elements=["idempotency_key"])
+        .returning(TABLE.c.id),
+        rows,
+    )
+    return len(fresh.all())
+
+
 def cancel_letters(actor: Actor, *, subject_id: UUID, kinds: Iterable[LetterKind]) -> int:
     """Cancel the letters about a row that have not begun to leave; tell how many there were."""
     gone = db.session.execute(
@@ -89,7 +129,17 @@ def cancel_letters(actor: Actor, *, subject_id: UUID, kinds: Iterable[LetterKind
 
 def hold_letters_to(account_id: UUID) -> None:
     """Let one transaction at a time decide about the letters to an account."""
-    db.session.execute(select(func.pg_advisory_xact_lock(account_id.int % 2**62)))
+    db.session.execute(select(func.pg_advisory_xact_lock(_lock_number(account_id))))
+
+
+def hold_letters_to_all(account_ids: Iterable[UUID]) -> None:
+    """Hold the letters to several accounts, in one order, so that nobody waits in a circle."""
+    for account_id in sorted(account_ids, key=_lock_number):
+        hold_letters_to(account_id)
+
+
+def _lock_number(account_id: UUID) -> int:
+    return account_id.int % 2**62
 
 
 def _is_waiting(account_id: UUID, kind: LetterKind) -> bool:

@@ -32,6 +32,8 @@ def claim_letters(service_id: UUID) -> list[tuple[UUID, UUID]]:
     wake_at is due time and lease in one: a claim whose worker died comes back by itself, since
     until “sending” is written down nothing can have left.
     """
+    # A common table expression is worked out once; a plain subquery may be run again and again, and
+    # claim more than it may.
     due = (
         select(Letter.id)
         .where(
@@ -42,11 +44,12 @@ def claim_letters(service_id: UUID) -> list[tuple[UUID, UUID]]:
         .order_by(Letter.wake_at)
         .limit(policy.BATCH)
         .with_for_update(skip_locked=True)
+        .cte("due")
     )
     claim = uuid4()
     claimed = db.session.scalars(
         update(Letter)
-        .where(Letter.id.in_(due))
+        .where(Letter.id.in_(select(due.c.id)))
         .values(wake_at=now() + policy.LEASE, claim=claim)
         .returning(Letter.id)
     ).all()
@@ -106,6 +109,31 @@ def begin(service_id: UUID, letter_id: UUID, claim_id: UUID) -> Envelope | None:
     letter.sent_at = now()
     letter.wake_at = now() + policy.LEASE
     return envelope
+
+
+def put_back(service_id: UUID, letter_id: UUID, claim_id: UUID) -> LetterStatus | None:
+    """Let a letter that could not be worded wait for another try; after the last one it has failed."""
+    letter = db.session.scalar(
+        select(Letter)
+        .where(
+            Letter.id == letter_id,
+            Letter.service_id == service_id,
+            Letter.claim == claim_id,
+            Letter.status == LetterStatus.QUEUED,
+        )
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if letter is None:
+        return None
+    letter.attempts += 1
+    letter.claim = None
+    if policy.may_try_again(letter.attempts):
+        letter.wake_at = policy.next_try_at(letter.attempts, now())
+    else:
+        letter.status = LetterStatus.FAILED
+        _mourn(letter)
+    return letter.status
 
 
 def let_leave(envelope: Envelope) -> LetterStatus:

@@ -17,6 +17,7 @@ from casework.people.services.finding import find_people, open_sharers
 from casework.people.services.identity import verify_identity
 from casework.people.services.indexing import rebuild_terms
 from casework.people.services.locking import lock_version
+from casework.people.services.many_plans import OpenedPlan, open_plans
 from casework.people.services.plans import (
     change_plan,
     confirm_plan,
@@ -31,6 +32,7 @@ from casework.people.services.wordings import write_default_wordings
 __all__ = [
     "ConsentAnswer",
     "IdentityCheck",
+    "OpenedPlan",
     "change_details",
     "change_plan",
     "confirm_plan",
@@ -49,6 +51,7 @@ __all__ = [
     "open_names",
     "open_own_plan",
     "open_plan",
+    "open_plans",
     "open_questions",
     "open_sharers",
     "open_sharing_consent",
