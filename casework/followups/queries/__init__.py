@@ -1,5 +1,13 @@
 """What is planned and for whom to see: lanes, a case's next contact, what was tried."""
 
+from casework.followups.queries.calls import (
+    call_to_any,
+    call_to_free,
+    callers_seen_by,
+    is_being_called,
+    lock_call,
+    under_way,
+)
 from casework.followups.queries.lanes import (
     callable_now,
     due_for,
@@ -28,14 +36,19 @@ from casework.followups.queries.planned import (
 __all__ = [
     "Held",
     "attempts_of",
+    "call_to_any",
+    "call_to_free",
     "callable_now",
+    "callers_seen_by",
     "due_for",
     "for_case",
     "get",
     "hold_of_case",
+    "is_being_called",
     "last_attempt",
     "later_today",
     "lock",
+    "lock_call",
     "next_for",
     "no_window",
     "oldest_waiting",
@@ -45,5 +58,6 @@ __all__ = [
     "planned_for_person",
     "planned_telling",
     "to_read_again",
+    "under_way",
     "waiting_for_call",
 ]

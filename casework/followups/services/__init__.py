@@ -1,6 +1,7 @@
 """What may be done with follow-ups; each change writes its audit entry in the same act."""
 
 from casework.followups.services.calls import drop_call, record_reach, start_call
+from casework.followups.services.carrying import situation_of
 from casework.followups.services.delivery import deliver
 from casework.followups.services.endings import cancel_for_case, cancel_for_person, mark_told
 from casework.followups.services.finishing import (
@@ -8,6 +9,13 @@ from casework.followups.services.finishing import (
     NextStep,
     finish_call,
     next_in_series,
+)
+from casework.followups.services.leases import (
+    free_call,
+    keep_call,
+    leave_call,
+    page_left,
+    renew,
 )
 from casework.followups.services.planning import move, plan_call_back, plan_series
 from casework.followups.services.reminders import Claimed, claim
@@ -31,16 +39,22 @@ __all__ = [
     "deliver",
     "drop_call",
     "finish_call",
+    "free_call",
+    "keep_call",
+    "leave_call",
     "mark_told",
     "move",
     "next_in_series",
+    "page_left",
     "plan_call_back",
     "plan_series",
     "plan_to_tell",
     "read_plan",
     "record_reach",
+    "renew",
     "replan_for_person",
     "replan_windows",
     "roll_windows",
+    "situation_of",
     "start_call",
 ]

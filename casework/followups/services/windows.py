@@ -9,6 +9,7 @@ from casework.accounts import queries as accounts
 from casework.cases.models import Case
 from casework.database import now
 from casework.followups import queries, safe_time
+from casework.followups.consequences import agreed_window
 from casework.followups.models import FollowUp, FollowUpKind, FollowUpState
 from casework.followups.policy import ContactStatus, contact_status
 from casework.followups.services import reminders
@@ -115,15 +116,9 @@ def caretakers(actor: Actor, follow_up: FollowUp) -> list[UUID]:
 
 
 def _window(follow_up: FollowUp, reading: Reading, at: datetime) -> safe_time.Span | None:
-    if reading.consent_until is None:
-        return None
-    window = safe_time.next_window(reading.plan, max(at, follow_up.due_at))
-    if window is None or window.opens_at >= reading.consent_until:
-        return None
-    # “Any time” opens at every moment one asks; the due time keeps it the same from day to day.
-    is_any_time = window.closes_at == safe_time.NO_END
-    opens_at = follow_up.due_at if is_any_time else window.opens_at
-    return safe_time.Span(opens_at, min(window.closes_at, reading.consent_until))
+    return agreed_window(
+        reading.plan, due_at=follow_up.due_at, at=at, consent_until=reading.consent_until
+    )
 
 
 def _prompt_at(follow_up: FollowUp, reading: Reading, at: datetime) -> datetime | None:
