@@ -5,9 +5,11 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from casework.cases.queries import Scope
+from casework.database import now
 from casework.desk import case_card, case_view, my_day, notice_list, outcome_feed, words
 from casework.desk.forms import RevealForm, SeenForm
 from casework.desk.policy import RevealPurpose
+from casework.followups import callers
 from casework.notices import queries as notices
 from casework.notices import services as notice_services
 from casework.security import allow, current_actor
@@ -28,7 +30,12 @@ def show_my_day() -> Response:
     day = my_day.read_day(viewer, hides_names=bool(g.get("hides_names")), limit=rows)
     told = notice_list.lines_of(viewer, notices.unseen(viewer))
     return render(
-        "desk/my_day.html", day=day, rows=rows, told=told[:MOST_LINES], all_told=len(told)
+        "desk/my_day.html",
+        day=day,
+        rows=rows,
+        callers=callers.callers(viewer, now()),
+        told=told[:MOST_LINES],
+        all_told=len(told),
     )
 
 
@@ -60,6 +67,7 @@ def _case_page(ref: str, form: RevealForm, purpose: RevealPurpose | None = None)
         "desk/case_page.html",
         view=view,
         case=view.case,
+        caller=callers.callers(viewer, view.at).get(view.case.id),
         form=form,
         details=details,
         is_revealed=purpose is not None,

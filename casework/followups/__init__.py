@@ -1,6 +1,7 @@
 """Follow-ups: the next time we reach out, its reminders, and the call itself."""
 
 from flask import Flask
+from flask_babel import lazy_gettext as _l
 
 from casework.cases.signals import case_closed, case_erasing
 from casework.followups import policy, queries, safe_time, services, tasks, views
@@ -9,6 +10,7 @@ from casework.notices.models import LetterKind
 from casework.notices.services import write_with
 from casework.people.signals import consent_ended, person_changed
 from casework.referrals.signals import referral_changed
+from casework.web import navigation
 
 __all__ = ["init_app", "policy", "queries", "safe_time", "services", "tasks"]
 
@@ -21,4 +23,14 @@ def init_app(app: Flask) -> None:
     case_closed.connect(endings.case_has_closed)
     case_erasing.connect(erasing.when_case_is_erased)
     referral_changed.connect(telling.referral_has_changed)
+    navigation.add(
+        navigation.Entry(
+            "followups.calls",
+            "phone-call",
+            _l("Calls under way"),
+            "call:free",
+            order=55,
+            also=("followups.free_call",),
+        )
+    )
     write_with(LetterKind.CALL_BACKS_DUE, letters.call_backs_due)

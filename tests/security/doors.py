@@ -97,6 +97,12 @@ DOORS: dict[str, Door] = {
     "followups.call": Door(WITH_ACCESS),
     "followups.after_call": Door(WITH_ACCESS),
     "followups.drop_call": Door(WITH_ACCESS),
+    "followups.keep_call": Door(WITH_ACCESS),
+    "followups.page_left": Door(WITH_ACCESS),
+    "followups.leave_call": Door(WITH_ACCESS),
+    "followups.calls_seen": Door(CASE_WORKERS),
+    "followups.calls": Door(SUPERVISORS),
+    "followups.free_call": Door(SUPERVISORS),
     "followups.move_call": Door(WITH_ACCESS),
     "followups.mark_told": Door(WITH_ACCESS),
     # intake and desk

@@ -74,6 +74,7 @@ def set_scene(world: Any) -> Scene:
             "session_id": session_of_amina(world),
             "hold_id": hold_of_another_case(world),
             "run_id": begin_run(world),
+            "attempt_id": call_of_louis(world),
             "token": MADE_UP,
         },
     )
@@ -102,6 +103,17 @@ def hold_of_another_case(world: Any) -> uuid.UUID:
         world.sophie.actor, held, reason=HoldReason.COURT_ORDER, note="File 500-05-000000"
     )
     return hold.id
+
+
+def call_of_louis(world: Any) -> uuid.UUID:
+    """Let louis begin a call in a case of his own, and give its id."""
+    actor = world.louis.actor
+    case = case_of(actor, when="any_time", windows=[])
+    tomorrow = database.now().astimezone(ZoneInfo("America/Toronto")).date() + timedelta(days=1)
+    follow_up = followups.services.plan_call_back(
+        actor, case, local_day=tomorrow, local_time=time(10)
+    )
+    return followups.services.start_call(actor, follow_up).id
 
 
 def begin_run(world: Any) -> uuid.UUID:

@@ -5,7 +5,9 @@ from casework.followups.queries.calls import (
     call_to_free,
     callers_seen_by,
     is_being_called,
+    is_held,
     lock_call,
+    own_call_in,
     under_way,
 )
 from casework.followups.queries.lanes import (
@@ -45,6 +47,7 @@ __all__ = [
     "get",
     "hold_of_case",
     "is_being_called",
+    "is_held",
     "last_attempt",
     "later_today",
     "lock",
@@ -53,6 +56,7 @@ __all__ = [
     "no_window",
     "oldest_waiting",
     "open_attempt",
+    "own_call_in",
     "plan_version",
     "planned_for",
     "planned_for_person",

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
-from sqlalchemy.orm import aliased, contains_eager
+from sqlalchemy.orm import InstrumentedAttribute, aliased, contains_eager
 
 from casework.accounts.models import WebSession
 from casework.cases.models import Case
@@ -20,10 +20,26 @@ from casework.vault.models import IndexTerm
 WAYS = ("phone", "email", "handle")
 
 
-def is_being_called(person_id: UUID, at: datetime) -> bool:
-    """Tell whether a call to this person, or on a number they gave, is under way at this moment."""
-    under_way = _alive(at).where(or_(Case.person_id == person_id, _shares_a_way(person_id)))
-    return db.session.scalar(select(under_way.exists())) is True
+def is_being_called(person_id: UUID, at: datetime, *, but: Attempt | None = None) -> bool:
+    """Tell whether a call to this person, or on a number they gave, is under way, other than this one."""
+    found = _alive(at).where(or_(Case.person_id == person_id, _shares_a_way(person_id)))
+    if but is not None:
+        found = found.where(Attempt.id != but.id)
+    return db.session.scalar(select(found.exists())) is True
+
+
+def is_held(attempt: Attempt, at: datetime) -> bool:
+    """Tell whether a call still blocks all others: it is under way, and nobody else has begun one."""
+    alive = _alive(at).where(Attempt.id == attempt.id)
+    if not db.session.scalar(select(alive.exists())):
+        return False
+    return not is_being_called(attempt.follow_up.case.person_id, at, but=attempt)
+
+
+def own_call_in(viewer: Actor, case: Case, at: datetime) -> Attempt | None:
+    """Give the viewer's own call under way in a case: it answers whatever else is due there."""
+    mine = _alive(at).where(Attempt.by_account == viewer.id, Attempt.case_id == case.id)
+    return db.session.scalars(mine.limit(1)).first()
 
 
 def call_to_any(
@@ -91,7 +107,9 @@ def is_alive(at: datetime, attempt: type[Attempt] = Attempt) -> ColumnElement[bo
     return and_(attempt.ended_at.is_(None), attempt.alive_until > at, ~is_gone)
 
 
-def being_called(at: datetime, person_id: ColumnElement[UUID]) -> ColumnElement[bool]:
+def being_called(
+    at: datetime, person_id: ColumnElement[UUID] | InstrumentedAttribute[UUID]
+) -> ColumnElement[bool]:
     """Say of a person that they are being called, as a condition of a bigger query."""
     calling, called = aliased(Attempt), aliased(Case)
     return exists().where(

@@ -96,9 +96,11 @@ def _take_further(
 ) -> None:
     queries.lock_call(attempt)
     check_mine(actor, attempt)
-    at = now()
-    if attempt.alive_until <= at or attempt.web_session_id != web_session_id:
-        hold_line(actor, attempt.follow_up.case.person, but=attempt)
+    at, person = now(), attempt.follow_up.case.person
+    is_lapsed = attempt.alive_until <= at or attempt.web_session_id != web_session_id
+    # A locked screen frees its call without a trace: after it, another may have begun.
+    if is_lapsed or queries.is_being_called(person.id, at, but=attempt):
+        hold_line(actor, person, but=attempt)
         attempt.web_session_id = web_session_id
     attempt.alive_until = at + lease
 
