@@ -103,7 +103,14 @@ def _tell_her(amina: Watched) -> None:
     page.get_by_label("The code word they said").fill("Blue Kettle")
     amina.save()
     assert "Place held" in amina.text
-    _choose(amina, told="told", still_ok="yes", are_hours_right="yes", outcome_0="pending", outcome_1="pending")
+    _choose(
+        amina,
+        told="told",
+        still_ok="yes",
+        are_hours_right="yes",
+        outcome_0="pending",
+        outcome_1="pending",
+    )
     amina.save()
 
 
