@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -19,7 +20,7 @@ from casework.followups.policy import ContactRule, NextCall
 from casework.followups.services import NextStep
 from casework.people.models import Purpose
 from casework.people.services import ConsentAnswer
-from tests.followups.scenes import CODE_WORD, MORNINGS, at, call_at, case_of
+from tests.followups.scenes import CODE_WORD, MORNINGS, at, case_of
 
 NOT_REACHED = [
     result
@@ -84,13 +85,17 @@ def dialled(world: Any, clock: Any, drawn: Drawn) -> tuple[FollowUp, Any]:
     reading = services.read_plan(actor, case)
     opens = reading.status(at(23, 13)).opens_at
     assert opens is not None
-    first = call_at(actor, case, max(opens, at(23, 13)))
+    local = max(opens, at(23, 13)).astimezone(ZoneInfo(reading.plan.time_zone))
+    first = services.plan_call_back(actor, case, local_day=local.date(), local_time=local.time())
     first.attempts = drawn.tries
     if drawn.has_telling:
-        telling = call_at(actor, case, max(opens, at(23, 13)))
+        telling = services.plan_call_back(
+            actor, case, local_day=local.date(), local_time=local.time()
+        )
         telling.kind = FollowUpKind.TELL_PERSON
     if drawn.has_later and drawn.consent_days > 9:
-        call_at(actor, case, first.due_at + timedelta(days=7))
+        week = local.date() + timedelta(days=7)
+        services.plan_call_back(actor, case, local_day=week, local_time=local.time())
     clock.freeze(first.due_at + timedelta(minutes=drawn.minute, seconds=17))
     return first, services.start_call(actor, first)
 
