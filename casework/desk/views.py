@@ -67,7 +67,7 @@ def _case_page(ref: str, form: RevealForm, purpose: RevealPurpose | None = None)
         "desk/case_page.html",
         view=view,
         case=view.case,
-        caller=callers.callers(viewer, view.at).get(view.case.id),
+        calling=callers.callers(viewer, view.at).get(view.case.id),
         form=form,
         details=details,
         is_revealed=purpose is not None,

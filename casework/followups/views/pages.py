@@ -47,7 +47,7 @@ def before(actor: Actor, follow_up: FollowUp) -> dict[str, Any]:
         **_shared(actor, follow_up, reading.plan),
         "status": reading.status(at),
         "is_plan_old": policy.is_plan_old(reading.plan, at),
-        "caller": callers.callers(actor, at).get(follow_up.case_id),
+        "calling": callers.callers(actor, at).get(follow_up.case_id),
     }
 
 
