@@ -91,13 +91,14 @@ def test_a_colleague_sees_without_reloading_that_the_person_is_being_called(
     picture(amina, "case-while-louis-calls")
     amina.open(f"/follow-ups/{follow_up_id}/call")
     assert "Louis is calling" in amina.text
-    assert amina.page.locator("[data-save]").count() == 0
+    assert not amina.page.locator("[data-save]").is_visible()
     wrong = list(look(amina, "en_CA"))
     picture(amina, "before-while-louis-calls")
     louis.click("Leave without calling")
     with amina.page.expect_response("**/calls/seen"):
         amina.page.evaluate(LOOK)
     amina.page.get_by_text("Louis is calling").wait_for(state="hidden")
+    assert amina.page.locator("[data-save]").is_visible()
     assert wrong == []
 
 
