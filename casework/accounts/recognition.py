@@ -18,7 +18,9 @@ KEPT = ("locale", "theme")
 # What may still be asked for while the screen is locked; nothing else knows who is there.
 OPEN_WHILE_LOCKED = frozenset({"accounts.lock", "accounts.unlock", "accounts.sign_out"})
 # What an open page asks by itself: nobody is there because of it, and the session grows idle.
-ASKED_BY_PAGES = frozenset({"keys.progress"})
+ASKED_BY_PAGES = frozenset(
+    {"keys.progress", "followups.calls_seen", "followups.keep_call", "followups.page_left"}
+)
 
 
 class Visitor(UserMixin):

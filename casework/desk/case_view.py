@@ -37,6 +37,8 @@ class CaseView:
     banner: Banner
     next: FollowUp | None
     next_line: str | None
+    # Marked as not safe: whatever is planned, nobody calls until safe contact is made anew (R13).
+    is_call_stopped: bool
     story: list[Entry]
     needs: list[tuple[CaseNeed, words.Chip]]
     referrals: list[Referral]
@@ -88,7 +90,12 @@ def read_case(viewer: Actor, ref: str) -> CaseView:
         at=at,
         banner=banner_of(reading, at),
         next=coming,
-        next_line=_next_line(coming, reading.plan.time_zone, at),
+        next_line=(
+            _("Marked as not safe. Nobody calls until safe contact is made anew.")
+            if reading.plan.is_unsafe
+            else _next_line(coming, reading.plan.time_zone, at)
+        ),
+        is_call_stopped=reading.plan.is_unsafe,
         story=entries,
         needs=[(need, words.outcome_chip(need.outcome)) for need in case.needs],
         referrals=made,

@@ -122,7 +122,8 @@ def _of_referrals(
 def _of_attempts(attempts: Iterable[Attempt]) -> Iterator[Entry]:
     for attempt in attempts:
         at = attempt.ended_at or attempt.started_at
-        result = attempt.result.label if attempt.result else _("Call begun, no result yet")
+        ending = attempt.ending.label if attempt.ending else _("Call begun, no result yet")
+        result = attempt.result.label if attempt.result else ending
         is_reached = attempt.result is AttemptResult.REACHED_PERSON
         text = _("Outside the agreed hours, with a reason") if attempt.override_reason else None
         title = _title(pgettext("event", "Call"), result)

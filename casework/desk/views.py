@@ -9,6 +9,7 @@ from casework.database import now
 from casework.desk import case_card, case_view, my_day, notice_list, outcome_feed, words
 from casework.desk.forms import RevealForm, SeenForm
 from casework.desk.policy import RevealPurpose
+from casework.followups import callers
 from casework.followups import queries as followups
 from casework.notices import queries as notices
 from casework.notices import services as notice_services
@@ -33,6 +34,7 @@ def show_my_day() -> Response:
         "desk/my_day.html",
         day=day,
         rows=rows,
+        callers=callers.callers(viewer, now()),
         told=told[:MOST_LINES],
         all_told=len(told),
         late_since=followups.late_since(viewer.service_id, now()),
@@ -67,6 +69,7 @@ def _case_page(ref: str, form: RevealForm, purpose: RevealPurpose | None = None)
         "desk/case_page.html",
         view=view,
         case=view.case,
+        calling=callers.callers(viewer, view.at).get(view.case.id),
         form=form,
         details=details,
         is_revealed=purpose is not None,

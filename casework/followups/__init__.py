@@ -46,4 +46,14 @@ def init_app(app: Flask) -> None:
     navigation.add(
         navigation.Entry("followups.machine", "timer", _l("Reminders"), "reminder:watch", order=82)
     )
+    navigation.add(
+        navigation.Entry(
+            "followups.calls",
+            "phone-call",
+            _l("Calls under way"),
+            "call:free",
+            order=55,
+            also=("followups.free_call",),
+        )
+    )
     write_with(LetterKind.CALL_BACKS_DUE, letters.call_backs_due)

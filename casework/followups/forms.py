@@ -4,12 +4,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, DateField, HiddenField, RadioField, SelectField, TimeField
+from wtforms import DateField, HiddenField, RadioField, SelectField, TimeField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional, StopValidation
 
 from casework.cases.models import CaseNeed, ClosureCode, NeedOutcome, Reason
-from casework.followups.models import AttemptResult, OverrideReason
+from casework.followups.models import AttemptResult, FreeReason, OverrideReason
 from casework.followups.policy import ContactRule, NextCall
 from casework.people.contact_plan import Plan
 from casework.people.models import VoicemailRule
@@ -76,6 +76,16 @@ class StartForm(Form):
     )
 
 
+class FreeForm(Form):
+    """Free a call that got stuck, for a reason."""
+
+    reason = RadioField(
+        _l("Why is this call freed?"),
+        choices=coded(tuple(FreeReason)),
+        validators=[InputRequired(CHOOSE)],
+    )
+
+
 class OtherTime(Form):
     """A day and a time on the person's own clock."""
 
@@ -138,7 +148,26 @@ class FinishForm(Form):
         choices=[SelectChoice("yes", _l("Yes")), SelectChoice("no", _l("No: no more calls"))],
         validators=[InputRequired(CHOOSE)],
     )
-    is_told = BooleanField(_l("I told them what the agency answered"))
+    told = RadioField(
+        _l("Did you tell them?"),
+        choices=[
+            SelectChoice("told", _l("Yes, they know")),
+            SelectChoice("not_yet", _l("Not yet")),
+        ],
+        validators=[
+            AskedWhen(lambda form: form.has_news, _l("Say whether you told them the answer."))
+        ],
+    )
+    are_hours_right = RadioField(
+        _l("Are these hours still right?"),
+        choices=[SelectChoice("yes", _l("Yes")), SelectChoice("no", _l("No: they changed"))],
+        validators=[
+            AskedWhen(
+                lambda form: form.still_ok.data == "yes",
+                _l("Ask whether the hours are still right."),
+            )
+        ],
+    )
     note = Text(_l("Note"))
     next_call = RadioField(
         _l("What follows?"),
@@ -161,6 +190,7 @@ class FinishForm(Form):
     case_version = HiddenField()
 
     needs: Sequence[CaseNeed] = ()
+    has_news: bool = False
 
     def offer(self, following: str | None) -> None:
         """Offer the planned call, named by its moment, and only then choose it in advance."""
@@ -179,9 +209,9 @@ class FinishForm(Form):
             self[f"version_{number}"].data = str(need.version)
 
 
-def finish_form_for(needs: Sequence[CaseNeed]) -> type[FinishForm]:
+def finish_form_for(needs: Sequence[CaseNeed], *, has_news: bool) -> type[FinishForm]:
     """Make the form of one call: an outcome, a reason and a version for each need of its case."""
-    fields: dict[str, Any] = {"needs": tuple(needs)}
+    fields: dict[str, Any] = {"needs": tuple(needs), "has_news": has_news}
     for number, need in enumerate(needs):
         fields[f"outcome_{number}"] = RadioField(
             need.code.label, choices=coded(OUTCOMES), validators=[Optional()]

@@ -54,6 +54,23 @@ class AttemptResult(Code):
     NO_FURTHER = "no_further_followup", _l("Wants no more calls")
 
 
+class CallEnding(Code):
+    """How a call ended that has no result: it counts for nothing, and what was planned stays due."""
+
+    DROPPED = "dropped", _l("The line dropped")
+    LEFT = "left", _l("Left without calling")
+    LAPSED = "lapsed", _l("Nobody was at the screen any more")
+    FREED = "freed", _l("Freed by a supervisor")
+
+
+class FreeReason(Code):
+    """Why a supervisor frees a call that somebody else holds; it is audited."""
+
+    GONE = "gone", _l("Whoever began it has left")
+    STUCK = "stuck", _l("Their screen or computer stopped")
+    MISTAKE = "mistake", _l("It was begun by mistake")
+
+
 class OverrideReason(Code):
     """Why somebody dialled outside the agreed hours; it is audited with the call."""
 
@@ -178,8 +195,11 @@ class Attempt(TenantRow, Model):
     __table_args__ = tenant_args(
         tenant_fk("follow_up_id", "follow_up", ondelete="CASCADE"),
         tenant_fk("case_id", "case", ondelete="CASCADE"),
-        # Two navigators never call the same person for the same reason at once.
+        tenant_fk("web_session_id", "web_session"),
+        # Two navigators never call for the same reason at once; services.leases adds: nor the
+        # same person or number.
         Index("uq_attempt_open", "follow_up_id", unique=True, postgresql_where="ended_at IS NULL"),
+        Index("ix_attempt_alive", "service_id", "alive_until", postgresql_where="ended_at IS NULL"),
     )
 
     follow_up_id: Mapped[uuid.UUID] = mapped_column(index=True)
@@ -187,6 +207,11 @@ class Attempt(TenantRow, Model):
     by_account: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("account.id"))
     started_at: Mapped[datetime] = mapped_column(Moment)
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
+    # While it is open: until when nobody else calls this person or number. The page that makes the
+    # call moves it on; a session that is locked or ended (web_session_id) frees it at once.
+    alive_until: Mapped[datetime] = mapped_column(Moment)
+    web_session_id: Mapped[uuid.UUID | None]
+    ending: Mapped[CallEnding | None] = mapped_column(code_type(CallEnding))
     result: Mapped[AttemptResult | None] = mapped_column(code_type(AttemptResult))
     identity: Mapped[IdentityMeans | None] = mapped_column(code_type(IdentityMeans))
     # Dialled outside the agreed hours: only with a reason, and audited.

@@ -269,8 +269,12 @@ RETRY_AFTER = {
     FollowUpKind.CALL_BACK: timedelta(hours=3),
     FollowUpKind.TELL_PERSON: timedelta(minutes=30),
 }
-# A call that nobody ended (a crash, a shift's end) stops blocking others after this time.
+# How long a call blocks others. A page with scripts says every few seconds that it is still there;
+# without scripts only its forms do, so the time is longer. Leaving the page frees it at once, but
+# for the moment that the next step of the same call needs to open.
 CALL_LEASE = timedelta(hours=1)
+BEATING_LEASE = timedelta(minutes=4)
+NEXT_STEP_OPENS_WITHIN = timedelta(seconds=30)
 # A plan not confirmed for so long shows a warning before dialling (R14).
 PLAN_IS_OLD_AFTER = timedelta(days=14)
 

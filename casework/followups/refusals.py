@@ -65,13 +65,19 @@ class NoLongerPlanned(Refused):
 class SomebodyIsCalling(Refused):
     """Two navigators never call the same person at once."""
 
-    message = _l("A colleague is on this call.")
+    message = _l("This person is being called right now. Try again in a few minutes.")
+
+
+class NumberInUse(Refused):
+    """Somebody else who gave this number is being called: no case reveals the other (R33)."""
+
+    message = _l("This number is in use by the service right now. Try again in a few minutes.")
 
 
 class CallIsOver(Refused):
     """The call was ended, perhaps from another window."""
 
-    message = _l("This call is already recorded.")
+    message = _l("This call is over: it was recorded, left or freed.")
 
 
 class IdentityFirst(Refused):
@@ -79,6 +85,13 @@ class IdentityFirst(Refused):
 
     message = _l("First record who you are talking to.")
     field = "code_word"
+
+
+class HoursFirst(Refused):
+    """The person says that the agreed hours are wrong, and nobody has written the right ones (R14)."""
+
+    message = _l("Change the agreed hours first: nothing is planned in hours that no longer hold.")
+    field = "are_hours_right"
 
 
 class VoicemailNever(Refused):

@@ -48,6 +48,7 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
         "policy:change",
         "shift:change",
         "reminder:watch",
+        "call:free",
     },
     # Administrators never read cases.
     Role.ADMINISTRATOR: frozenset(

@@ -17,7 +17,15 @@ ORDER = (INSIDER, "sophie", "marc", AGENCY, NOBODY)
 # A page made for one kind of visitor is first of all theirs, whoever else may open it.
 MADE_FOR = {"accounts.agency": AGENCY}
 # What answers no page: a file, and words for machines.
-NO_PAGES = {"static", "api.alive", "api.ready", "api.reminders", "metrics.metrics", "keys.progress"}
+NO_PAGES = {
+    "static",
+    "api.alive",
+    "api.ready",
+    "api.reminders",
+    "metrics.metrics",
+    "keys.progress",
+    "followups.calls_seen",
+}
 # Whoever is signed in is led on to their first page, which is looked at under its own address.
 LEADS_ON = {"accounts.home", "accounts.sign_in"}
 

@@ -64,6 +64,8 @@ def test_a_call_back_takes_at_most_forty_key_presses(watch: Any, clock: Any) -> 
     keys.to_the_content()
     keys.tab_to("still_ok", "yes")
     keys.press("Space")
+    keys.tab_to("are_hours_right", "yes")
+    keys.press("Space")
     keys.tab_to("outcome_0")
     keys.press("Space")
     keys.tab_to("outcome_1")

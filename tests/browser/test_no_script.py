@@ -77,8 +77,7 @@ def call_back(amina: Watched) -> None:
     choose(amina, result="reached_person")
     amina.page.get_by_label("The code word they said").fill("heron")
     press(amina, "Save and go on")
-    amina.page.get_by_label("I told them what the agency answered").check()
-    choose(amina, still_ok="yes", outcome_0="met")
+    choose(amina, told="told", still_ok="yes", are_hours_right="yes", outcome_0="met")
     amina.page.locator("input[name=next_call]").first.check()
     press(amina, "Save")
     assert "The call is recorded." in amina.text

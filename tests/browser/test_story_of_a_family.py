@@ -103,8 +103,14 @@ def _tell_her(amina: Watched) -> None:
     page.get_by_label("The code word they said").fill("Blue Kettle")
     amina.save()
     assert "Place held" in amina.text
-    page.get_by_label("I told them what the agency answered").check()
-    _choose(amina, still_ok="yes", outcome_0="pending", outcome_1="pending")
+    _choose(
+        amina,
+        told="told",
+        still_ok="yes",
+        are_hours_right="yes",
+        outcome_0="pending",
+        outcome_1="pending",
+    )
     amina.save()
 
 
@@ -116,7 +122,7 @@ def _next_day_she_is_safe(amina: Watched) -> None:
     page.locator("input[name=result][value=reached_person]").check()
     page.get_by_label("The code word they said").fill("blue kettle")
     amina.save()
-    _choose(amina, still_ok="yes", outcome_0="met", outcome_1="met")
+    _choose(amina, still_ok="yes", are_hours_right="yes", outcome_0="met", outcome_1="met")
     amina.save()
 
 

@@ -10,7 +10,7 @@ from casework.audit import queries as audit
 from casework.cases.models import NeedOutcome, Source
 from casework.directory.needs import NeedCode
 from casework.followups import queries, services
-from casework.followups.models import FollowUpState
+from casework.followups.models import FollowUpKind, FollowUpState
 from casework.people.models import Purpose
 from casework.people.services import ConsentAnswer
 from casework.referrals.models import ReferralState
@@ -156,7 +156,13 @@ def test_after_identity_the_needs_show_and_the_outcome_is_saved(
     assert "Food" in page
     saved = amina.post(
         url(follow_up),
-        {"step": "finish", "still_ok": "yes", "outcome_0": "met", "next_call": "none"},
+        {
+            "step": "finish",
+            "still_ok": "yes",
+            "are_hours_right": "yes",
+            "outcome_0": "met",
+            "next_call": "none",
+        },
     )
     assert saved.status_code == 303
     assert saved.headers["Location"].endswith("/my-day")
@@ -171,7 +177,13 @@ def test_a_second_agency_is_asked_from_the_same_screen(
     follow_up, amina = identified(world, clock, visitor)
     saved = amina.submit(
         url(follow_up),
-        {"step": "finish", "still_ok": "yes", "next_call": "none", "then": "refer"},
+        {
+            "step": "finish",
+            "still_ok": "yes",
+            "are_hours_right": "yes",
+            "next_call": "none",
+            "then": "refer",
+        },
     )
     assert saved.headers["Location"].endswith(f"/cases/{follow_up.case.ref}/referrals/new")
 
@@ -226,6 +238,7 @@ def test_what_was_typed_stays_when_a_time_is_refused(world: Any, clock: Any, vis
     form = {
         "step": "finish",
         "still_ok": "yes",
+        "are_hours_right": "yes",
         "outcome_0": "unmet",
         "reason_0": "no_funds",
         "note": "They were sent away.",
@@ -247,7 +260,13 @@ def test_an_unmet_need_asks_why(world: Any, clock: Any, visitor: Any) -> None:
     follow_up, amina = identified(world, clock, visitor)
     refused = amina.submit(
         url(follow_up),
-        {"step": "finish", "still_ok": "yes", "outcome_0": "unmet", "next_call": "none"},
+        {
+            "step": "finish",
+            "still_ok": "yes",
+            "are_hours_right": "yes",
+            "outcome_0": "unmet",
+            "next_call": "none",
+        },
     )
     assert refused.status_code == 422
     assert "Choose why the need was not met." in text(refused)
@@ -268,7 +287,13 @@ def test_an_outcome_saved_by_a_colleague_meanwhile_is_not_overwritten(
         outcome=NeedOutcome.RESOLVED_OTHERWISE,
         source=Source.PERSON_REPORTED,
     )
-    form = {"step": "finish", "still_ok": "yes", "outcome_0": "met", "next_call": "none"}
+    form = {
+        "step": "finish",
+        "still_ok": "yes",
+        "are_hours_right": "yes",
+        "outcome_0": "met",
+        "next_call": "none",
+    }
     refused = amina.post(url(follow_up), form | {"version_0": version.group(1)})
     assert refused.status_code == 422
     assert "Somebody else saved changes" in text(refused)
@@ -306,7 +331,13 @@ def test_the_agencys_answer_is_told_after_identity_and_ticked_off(
     assert "The place is held until today, 1\u00a0p.m. on their clock." in page
     amina.post(
         url(telling),
-        {"step": "finish", "is_told": "y", "still_ok": "yes", "next_call": "none"},
+        {
+            "step": "finish",
+            "told": "told",
+            "still_ok": "yes",
+            "are_hours_right": "yes",
+            "next_call": "none",
+        },
     )
     assert queries.planned_for(case.id) == []
 
@@ -341,7 +372,13 @@ def test_drawing_the_page_in_the_other_language_keeps_the_form_and_saves_nothing
     follow_up, amina = identified(world, clock, visitor)
     kept = amina.submit(
         url(follow_up),
-        {"step": "finish", "kept": "1", "still_ok": "yes", "note": "Half a thought"},
+        {
+            "step": "finish",
+            "kept": "1",
+            "still_ok": "yes",
+            "are_hours_right": "yes",
+            "note": "Half a thought",
+        },
     )
     assert "Half a thought" in text(kept)
     assert queries.open_attempt(follow_up) is not None
@@ -353,7 +390,7 @@ def test_a_colleague_who_may_see_the_case_is_told_who_is_calling(
     follow_up, _ = dialled(world, clock, visitor)
     cases.services.assign(world.amina.actor, follow_up.case, owner_id=world.louis.account_id)
     louis = visitor(world.louis)
-    assert "Amina R." in text(louis.get(url(follow_up)))
+    assert "Amina" in text(louis.get(url(follow_up)))
     assert louis.post(f"{url(follow_up)}/drop").status_code == 404
 
 
@@ -391,3 +428,133 @@ def test_a_call_is_planned_on_the_persons_clock(world: Any, clock: Any, visitor:
     assert moved.status_code == 303
     assert services.next_in_series(case) == follow_up
     assert follow_up.due_at - at(24, 12) == timedelta(hours=23)
+
+
+# --- what each answer leads to, before it is given -----------------------------------------------
+
+
+def then(page: str, field: str) -> dict[str, str]:
+    """Read what stands beside each answer of a field, by its value."""
+    found = re.findall(rf'name="{field}" value="(\w+)".*?</label>', page, flags=re.DOTALL)
+    rows = re.findall(rf'name="{field}" value="\w+"(.*?)</label>', page, flags=re.DOTALL)
+    return dict(
+        zip(found, (re.sub(r"<[^>]+>", " ", row.split(">", 1)[1]) for row in rows), strict=True)
+    )
+
+
+def test_every_result_says_beside_it_what_it_leads_to(world: Any, clock: Any, visitor: Any) -> None:
+    follow_up, amina = dialled(world, clock, visitor)
+    said = then(text(amina.get(url(follow_up))), "result")
+    assert len(said) == 9  # all but the voicemail, which this plan forbids
+    assert "tomorrow, 9\u00a0a.m. to 11:30\u00a0a.m. (try 2 of 3)" in said["no_answer"]
+    assert "Nobody calls this number again" in said["wrong_number"]
+    assert "Nobody calls this number again" in said["code_word_failed"]
+    assert "Not counted as a try" in said["asked_later"]
+    assert "Nothing of the case opens" in said["reached_other_nothing_said"]
+    assert not any(word in text(amina.get(url(follow_up))) for word in SECRETS)
+
+
+def test_the_last_try_says_so_before_it_is_saved(world: Any, clock: Any, visitor: Any) -> None:
+    follow_up, amina = dialled(world, clock, visitor)
+    follow_up.attempts = 2
+    said = then(text(amina.get(url(follow_up))), "result")
+    assert "This was try 3 of 3: we stop" in said["no_answer"]
+    assert "try 3 of 3" not in said["asked_later"]
+
+
+def test_no_says_that_the_case_and_a_held_place_stay(world: Any, clock: Any, visitor: Any) -> None:
+    # R31.
+    follow_up, amina = identified(world, clock, visitor)
+    said = then(text(amina.get(url(follow_up))), "still_ok")
+    assert "the case stays open" in said["no"]
+    assert "A held place stays held." in said["no"]
+
+
+def test_the_hours_are_asked_again_and_wrong_ones_are_changed_before_anything_is_planned(
+    world: Any, clock: Any, visitor: Any
+) -> None:
+    # R14.
+    follow_up, amina = identified(world, clock, visitor)
+    page = text(amina.get(url(follow_up)))
+    assert "Are these hours still right?" in page
+    assert f"/people/{follow_up.case.person_id}/contact-plan" in page
+    form = {"step": "finish", "still_ok": "yes", "next_call": "none", "note": "They moved."}
+    unasked = amina.post(url(follow_up), form)
+    assert "Ask whether the hours are still right." in text(unasked)
+    refused = amina.post(url(follow_up), form | {"are_hours_right": "no"})
+    assert refused.status_code == 422
+    assert "Change the agreed hours first" in text(refused)
+    assert "They moved." in text(refused)
+    clock.advance(timedelta(minutes=2))
+    people.services.change_plan(
+        world.amina.actor, follow_up.case.person, plan={"when": "any_time", "windows": []}
+    )
+    assert amina.post(url(follow_up), form | {"are_hours_right": "no"}).status_code == 303
+
+
+def test_news_is_never_left_without_saying_whether_it_was_told(
+    world: Any, clock: Any, visitor: Any
+) -> None:
+    # R36.
+    follow_up, amina = dialled(world, clock, visitor)
+    telling = call_at(world.amina.actor, follow_up.case, at(24, 9, 30))
+    telling.kind = FollowUpKind.TELL_PERSON
+    page = text(amina.get(url(follow_up)))
+    assert "This one call answers all that is due in the case: Call back, Tell the person." in page
+    amina.post(
+        url(follow_up), {"step": "reach", "result": "reached_person", "code_word": "blue heron"}
+    )
+    form = {"step": "finish", "still_ok": "yes", "are_hours_right": "yes", "next_call": "none"}
+    refused = amina.post(url(follow_up), form)
+    assert "Say whether you told them the answer." in text(refused)
+    assert amina.post(url(follow_up), form | {"told": "not_yet"}).status_code == 303
+    assert queries.get(world.amina.actor, telling.id).state is FollowUpState.SCHEDULED
+    assert queries.get(world.amina.actor, telling.id).due_at == at(24, 10)
+    assert queries.get(world.amina.actor, follow_up.id).state is FollowUpState.COMPLETED
+
+
+def test_another_thing_due_in_the_case_leads_to_the_call_under_way(
+    world: Any, clock: Any, visitor: Any
+) -> None:
+    follow_up, amina = dialled(world, clock, visitor)
+    other = call_at(world.amina.actor, follow_up.case, at(24, 9, 30))
+    assert amina.get(url(other)).headers["Location"] == url(follow_up)
+
+
+def test_after_a_wrong_code_word_the_case_says_not_to_call(
+    world: Any, clock: Any, visitor: Any
+) -> None:
+    # R13.
+    follow_up, amina = dialled(world, clock, visitor)
+    amina.submit(
+        url(follow_up), {"step": "reach", "result": "reached_person", "code_word": "grey goose"}
+    )
+    page = text(amina.get(f"/cases/{follow_up.case.ref}"))
+    assert "Next: do not call" in page
+    assert "Next: Call back" not in page
+    assert f"/follow-ups/{follow_up.id}/move" not in page
+
+
+def test_leaving_without_calling_counts_for_nothing_and_the_timeline_tells(
+    world: Any, clock: Any, visitor: Any
+) -> None:
+    follow_up, amina = dialled(world, clock, visitor)
+    left = amina.post(f"{url(follow_up)}/leave")
+    assert left.headers["Location"] == "/my-day"
+    assert "Nobody was called." in text(amina.follow(left))
+    assert "Call: Left without calling" in text(amina.get(f"/cases/{follow_up.case.ref}"))
+    assert "Start call" in text(amina.get("/my-day"))
+
+
+def test_signing_out_in_the_middle_of_a_call_frees_it(world: Any, clock: Any, visitor: Any) -> None:
+    follow_up, amina = dialled(world, clock, visitor)
+    assert queries.is_being_called(follow_up.case.person_id, at(24, 9, 30))
+    amina.post("/sign-out")
+    assert not queries.is_being_called(follow_up.case.person_id, at(24, 9, 30))
+
+
+def test_the_poll_tells_nothing_about_anybody_called(world: Any, clock: Any, visitor: Any) -> None:
+    follow_up, amina = dialled(world, clock, visitor)
+    assert amina.get("/calls/seen").get_json() == {str(follow_up.case_id): "You are calling"}
+    assert visitor(world.louis).get("/calls/seen").get_json() == {}
+    assert visitor(world.outsider).get("/calls/seen").get_json() == {}

@@ -114,7 +114,7 @@ COLUMNS: dict[str, str] = {
         referral_event.to_state referral_event.source referral_event.reason referral_event.remark
         referral_link.purpose referral_link.locale follow_up.kind follow_up.series follow_up.step
         follow_up.state follow_up.cancel_reason attempt.result attempt.identity
-        attempt.override_reason notice.kind notice.subject_type letter.kind letter.status
+        attempt.override_reason attempt.ending notice.kind notice.subject_type letter.kind letter.status
         anonymous_contact.channel anonymous_contact.language anonymous_contact.need_group
         consent_wording.purpose consent_wording.language person_access.reason reminder.status
         index_term.kind row_digest.table_tag membership.role legal_hold.reason erasure.reason
@@ -137,7 +137,8 @@ COLUMNS: dict[str, str] = {
         case_event.at emergency_hand_off.at referral.requested_at referral.answered_at
         referral.hold_until referral_event.at referral_event.position case_need.position
         referral_link.expires_at referral_link.seen_at referral_link.consumed_at
-        referral_link.revoked_at follow_up.ended_at attempt.started_at attempt.ended_at notice.at
+        referral_link.revoked_at follow_up.ended_at attempt.started_at attempt.ended_at
+        attempt.alive_until notice.at
         notice.seen_at letter.sent_at person_access.from_at person_access.until_at
         anonymous_contact.day reminder.shown_at web_session.seen_at web_session.expires_at
         web_session.ended_at web_session.locked_at passphrase_link.expires_at passphrase_link.used_at
@@ -188,7 +189,7 @@ COLUMNS: dict[str, str] = {
     RANDOM: """
         consent.wording_id referral.need_id referral.consent_id referral.supersedes_id
         referral_event.referral_id referral_link.referral_id follow_up.referral_id
-        attempt.follow_up_id reminder.follow_up_id case_event.subject_id notice.subject_id
+        attempt.follow_up_id attempt.web_session_id reminder.follow_up_id case_event.subject_id notice.subject_id
         letter.subject_id membership.organization_id passphrase_link.membership_id
         directory_service.organization_id organization.source_id
     """,

@@ -8,7 +8,7 @@ from tests.journeys.pages import Page
 from tests.journeys.stage import Stage
 from tests.world import Member
 
-NEXT_AS_PLANNED = {"still_ok": "yes", "next_call": "series"}
+NEXT_AS_PLANNED = {"still_ok": "yes", "are_hours_right": "yes", "next_call": "series"}
 
 
 class Navigator:
@@ -125,7 +125,8 @@ class Navigator:
 
     def ends_the_call(self, **said: Any) -> Page:
         """Record what the person said, and what follows."""
-        return self.browser.send(self.browser.page.form(offering="still_ok"), **said)
+        answers = {"are_hours_right": "yes"} | said if said.get("still_ok") == "yes" else said
+        return self.browser.send(self.browser.page.form(offering="still_ok"), **answers)
 
     def reaches(self, ref: str, code_word: str, **said: Any) -> Page:
         """Call, recognise the person and record what they said."""

@@ -84,7 +84,7 @@ def _she_is_told_in_time(live: Stage, amina: Navigator, ref: str) -> None:
     assert "Maison Rivage" in told.text
     assert "8 p.m." in told.text
     amina.ends_the_call(
-        still_ok="yes", next_call="series", is_told="y", outcome_0="pending", outcome_1="pending"
+        still_ok="yes", next_call="series", told="told", outcome_0="pending", outcome_1="pending"
     )
     planned = "SELECT kind FROM follow_up WHERE state = 'scheduled' ORDER BY due_at LIMIT 1"
     assert live.rows(planned) == [("call_back",)]

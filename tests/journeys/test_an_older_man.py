@@ -41,7 +41,7 @@ def _he_is_told_in_the_morning(live: Stage, louis: Navigator, ref: str) -> None:
     assert "514-555-0142" in page.text
     assert "Moisson" not in page.text
     assert "Un sac" in louis.recognises("Vieux Moulin").text
-    louis.ends_the_call(still_ok="yes", next_call="series", is_told="y")
+    louis.ends_the_call(still_ok="yes", next_call="series", told="told")
 
 
 def _the_hamper_came(live: Stage, louis: Navigator, ref: str) -> None:

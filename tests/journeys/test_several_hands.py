@@ -46,7 +46,13 @@ def test_what_was_typed_on_a_call_is_saved_although_a_colleague_was_first(
     talk = amina.recognises("oak").form(offering="still_ok")
     _louis_covers(stage, louis, ref)
     louis.records_outcome(ref, outcome="unmet", reason="no_funds")
-    said = {"still_ok": "yes", "next_call": "series", "outcome_0": "met", "note": "It came late"}
+    said = {
+        "still_ok": "yes",
+        "are_hours_right": "yes",
+        "next_call": "series",
+        "outcome_0": "met",
+        "note": "It came late",
+    }
     page = amina.browser.send(talk, status=422, **said)
     assert "Somebody else saved changes while you were writing." in page.text
     assert "So far: Unmet" in page.text

@@ -76,6 +76,7 @@ def set_scene(world: Any) -> Scene:
             "hold_id": hold_of_another_case(world),
             "run_id": begin_run(world),
             "reminder_id": park(follow_up),
+            "attempt_id": call_of_louis(world),
             "token": MADE_UP,
         },
     )
@@ -123,6 +124,17 @@ def park(follow_up: FollowUp) -> uuid.UUID:
     db.session.add(reminder)
     database.flush()
     return reminder.id
+
+
+def call_of_louis(world: Any) -> uuid.UUID:
+    """Let louis begin a call in a case of his own, and give its id."""
+    actor = world.louis.actor
+    case = case_of(actor, when="any_time", windows=[])
+    tomorrow = database.now().astimezone(ZoneInfo("America/Toronto")).date() + timedelta(days=1)
+    follow_up = followups.services.plan_call_back(
+        actor, case, local_day=tomorrow, local_time=time(10)
+    )
+    return followups.services.start_call(actor, follow_up).id
 
 
 def begin_run(world: Any) -> uuid.UUID:

@@ -1,5 +1,16 @@
 """What is planned and for whom to see: lanes, a case's next contact, what was tried."""
 
+from casework.followups.queries.calls import (
+    being_called,
+    call_to_any,
+    call_to_free,
+    callers_seen_by,
+    is_being_called,
+    is_held,
+    lock_call,
+    own_call_in,
+    under_way,
+)
 from casework.followups.queries.handing import due_for_another, due_for_others, to_hand_over
 from casework.followups.queries.lanes import (
     callable_now,
@@ -11,7 +22,6 @@ from casework.followups.queries.lanes import (
 from casework.followups.queries.machine import (
     Due,
     Standing,
-    being_called,
     claimed_under,
     follow_ups_claimed,
     hold_all,
@@ -55,7 +65,7 @@ from casework.followups.queries.rules import (
     planned_under,
     rules_of,
     series_of_case,
-    series_of_follow_up,
+    series_of_follow_ups,
     versions_of_policy,
 )
 
@@ -66,7 +76,10 @@ __all__ = [
     "attempts_of",
     "being_called",
     "call_moments",
+    "call_to_any",
+    "call_to_free",
     "callable_now",
+    "callers_seen_by",
     "claimed_under",
     "count_planned",
     "current_policies",
@@ -82,6 +95,8 @@ __all__ = [
     "hold_of_case",
     "hold_policy",
     "in_hand",
+    "is_being_called",
+    "is_held",
     "is_waiting",
     "ladder_of",
     "ladders_of",
@@ -89,11 +104,13 @@ __all__ = [
     "late_since",
     "later_today",
     "lock",
+    "lock_call",
     "moving_policies",
     "next_for",
     "no_window",
     "oldest_waiting",
     "open_attempt",
+    "own_call_in",
     "parked",
     "parked_one",
     "plan_version",
@@ -104,11 +121,12 @@ __all__ = [
     "refs_behind",
     "rules_of",
     "series_of_case",
-    "series_of_follow_up",
+    "series_of_follow_ups",
     "standing_of",
     "statuses_of",
     "to_hand_over",
     "to_read_again",
+    "under_way",
     "versions_of_policy",
     "waiting_for_call",
     "with_ids",

@@ -12,8 +12,7 @@ from casework.cases import queries as cases
 from casework.cases.models import Case
 from casework.database import NotFound
 from casework.extensions import db
-from casework.followups.models import Attempt, FollowUp, Reminder, ReminderStatus, Rung
-from casework.followups.policy import CALL_LEASE
+from casework.followups.models import FollowUp, Reminder, ReminderStatus, Rung
 from casework.security import Actor
 
 # What is overdue by less than this is on its way: a sweep comes every fifteen seconds.
@@ -137,22 +136,6 @@ def statuses_of(reminder_ids: Collection[UUID]) -> dict[UUID, ReminderStatus]:
 
 
 # --- a call in progress ----------------------------------------------------------------------------
-
-
-def being_called(person_ids: Collection[UUID], at: datetime) -> set[UUID]:
-    """Give those of these people with whom somebody is on the phone at this moment."""
-    if not person_ids:
-        return set()
-    calls = (
-        select(Case.person_id)
-        .join(Attempt, Attempt.case_id == Case.id)
-        .where(
-            Case.person_id.in_(person_ids),
-            Attempt.ended_at.is_(None),
-            Attempt.started_at > at - CALL_LEASE,
-        )
-    )
-    return set(db.session.scalars(calls))
 
 
 # --- how late it is ----------------------------------------------------------------------------------

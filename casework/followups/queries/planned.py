@@ -18,6 +18,7 @@ from casework.followups.models import (
     Reminder,
     ReminderStatus,
 )
+from casework.followups.queries.calls import has_call
 from casework.followups.queries.conditions import CALLABLE_PLANS, has_consent, is_visible
 from casework.people.models import ContactPlan
 from casework.security import Actor
@@ -127,7 +128,10 @@ def _held(wanted: Select[UUID]) -> list[UUID]:
 def to_read_again(
     service_id: UUID, at: datetime, read_before: datetime, zone_rules: str, limit: int
 ) -> list[UUID]:
-    """Name the follow-ups whose window is over, or was read from a plan or under rules now changed."""
+    """Name the follow-ups whose window is over, or was read from a plan or under rules now changed.
+
+    Nothing moves under a call in progress: what its person has planned is read again when it is over.
+    """
     has_come_back = and_(
         FollowUp.window_opens_at.is_(None),
         FollowUp.windows_read_at < read_before,
@@ -143,6 +147,7 @@ def to_read_again(
             .where(
                 FollowUp.service_id == service_id,
                 FollowUp.state == FollowUpState.SCHEDULED,
+                not_(has_call(at, Case.person_id)),
                 or_(
                     FollowUp.window_closes_at <= at,
                     FollowUp.plan_version != ContactPlan.version,

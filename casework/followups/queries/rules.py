@@ -1,6 +1,6 @@
 """The follow-up policy in force for a service, its versions, and what a new version would move."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -69,11 +69,17 @@ def series_of_case(case: Case) -> Series:
     return rules.series_in_force(name, own)
 
 
-def series_of_follow_up(follow_up: FollowUp) -> Series | None:
-    """Give the series a follow-up belongs to, as its rule stands now; None for one of its own."""
-    if follow_up.series not in rules.NAMES:
-        return None
-    return rules.series_in_force(PolicyName(follow_up.series), rules_of(follow_up.service_id))
+def series_of_follow_ups(follow_ups: Sequence[FollowUp]) -> dict[UUID, Series | None]:
+    """Give the series each follow-up belongs to, as its rule stands now; None for one of its own."""
+    if not follow_ups:
+        return {}
+    own = rules_of(follow_ups[0].service_id)
+    return {
+        follow_up.id: rules.series_in_force(PolicyName(follow_up.series), own)
+        if follow_up.series in rules.NAMES
+        else None
+        for follow_up in follow_ups
+    }
 
 
 def count_planned(service_id: UUID, name: PolicyName) -> int:

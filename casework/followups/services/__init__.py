@@ -1,6 +1,7 @@
 """What may be done with follow-ups; each change writes its audit entry in the same act."""
 
 from casework.followups.services.calls import drop_call, record_reach, start_call
+from casework.followups.services.carrying import situation_of
 from casework.followups.services.delivery import deliver, deliver_batch
 from casework.followups.services.endings import cancel_for_case, cancel_for_person, mark_told
 from casework.followups.services.finishing import (
@@ -15,6 +16,13 @@ from casework.followups.services.inbound import (
     awaits_answer,
     recognised_at,
     record_inbound,
+)
+from casework.followups.services.leases import (
+    free_call,
+    keep_call,
+    leave_call,
+    page_left,
+    renew,
 )
 from casework.followups.services.parked import try_again, try_all_again
 from casework.followups.services.planning import move, plan_call_back, plan_series
@@ -53,11 +61,15 @@ __all__ = [
     "deliver_batch",
     "drop_call",
     "finish_call",
+    "free_call",
     "hand_over",
+    "keep_call",
+    "leave_call",
     "mark_told",
     "move",
     "move_calls",
     "next_in_series",
+    "page_left",
     "plan_call_back",
     "plan_series",
     "plan_to_tell",
@@ -66,9 +78,11 @@ __all__ = [
     "recognised_at",
     "record_inbound",
     "record_reach",
+    "renew",
     "replan_for_person",
     "replan_windows",
     "roll_windows",
+    "situation_of",
     "start_call",
     "take_over",
     "try_again",

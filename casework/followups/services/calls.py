@@ -1,6 +1,7 @@
 """Making the call: before dialling, and who was reached; the case stays hidden until identity (R13)."""
 
 from datetime import date, datetime, time
+from uuid import UUID
 
 from casework import people
 from casework.audit import services as audit
@@ -8,57 +9,65 @@ from casework.cases import services as cases
 from casework.cases.models import Case, EventKind
 from casework.database import flush, now
 from casework.extensions import db
-from casework.followups import policy, queries, reasons, rules
+from casework.followups import consequences, policy, queries, reasons
 from casework.followups.models import (
     Attempt,
     AttemptResult,
+    CallEnding,
     FollowUp,
-    FollowUpState,
     OverrideReason,
 )
 from casework.followups.refusals import (
-    CallIsOver,
     CallsNotAgreed,
     IdentityFirst,
     NotToBeCalled,
     OutsideAgreedHours,
-    SomebodyIsCalling,
     VoicemailNever,
 )
-from casework.followups.services import planning
-from casework.followups.services.endings import end
-from casework.followups.services.windows import Reading, read_plan, replan_windows
+from casework.followups.services import leases, planning
+from casework.followups.services.carrying import carry_out, situation_of
+from casework.followups.services.leases import check_mine
+from casework.followups.services.windows import Reading, read_plan
 from casework.people.models import IdentityMeans, VoicemailRule, WhenToCall
 from casework.security import Actor
 
 
 def start_call(
-    actor: Actor, follow_up: FollowUp, *, override_reason: OverrideReason | None = None
+    actor: Actor,
+    follow_up: FollowUp,
+    *,
+    override_reason: OverrideReason | None = None,
+    web_session_id: UUID | None = None,
 ) -> Attempt:
-    """Begin to dial: one open attempt for each follow-up, and only within the agreed hours (R10).
+    """Begin to dial: nobody else calls this person or number meanwhile, and only in agreed hours (R10).
 
     Outside them only with a reason, which is audited, and never when the person will call us, the
     number is not safe or consent is missing. Raises NoLongerPlanned, SomebodyIsCalling,
-    OutsideAgreedHours, NotToBeCalled or CallsNotAgreed.
+    NumberInUse, OutsideAgreedHours, NotToBeCalled or CallsNotAgreed.
     """
     follow_up = planning.locked_planned(follow_up)
     at = now()
     reading = read_plan(actor, follow_up.case)
     under_way = queries.open_attempt(follow_up)
     if under_way is not None:
-        if under_way.by_account == actor.id:
+        # Its row before the line, as everywhere: nobody waits in a circle.
+        queries.lock_call(under_way)
+        if under_way.by_account == actor.id and under_way.ended_at is None:
+            leases.renew(actor, under_way, web_session_id=web_session_id)
             return under_way
-        if at - under_way.started_at < policy.CALL_LEASE:
-            raise SomebodyIsCalling
-        under_way.ended_at = at
-        flush()
     is_override = _check_may_dial(reading, at, override_reason)
+    leases.hold_line(actor, follow_up.case.person)
+    if under_way is not None and under_way.ended_at is None:
+        leases.end_without_result(actor, under_way, CallEnding.LAPSED)
+        flush()
     attempt = Attempt(
         service_id=follow_up.service_id,
         follow_up_id=follow_up.id,
         case_id=follow_up.case_id,
         by_account=actor.id,
         started_at=at,
+        alive_until=at + policy.CALL_LEASE,
+        web_session_id=web_session_id,
         override_reason=override_reason if is_override else None,
     )
     db.session.add(attempt)
@@ -95,59 +104,46 @@ def record_reach(
         return _identify(actor, follow_up, attempt, code_word, answers)
     if result is AttemptResult.CODE_WORD_FAILED:
         return _identity_failed(actor, follow_up, attempt)
-    reading = read_plan(actor, follow_up.case)
+    reading = read_plan(actor, follow_up.case, purpose="plan_call")
     if (
         result is AttemptResult.VOICEMAIL_LEFT
         and reading.plan.voicemail_rule is VoicemailRule.NEVER
     ):
         raise VoicemailNever
-    finish_attempt(actor, follow_up, attempt, result)
-    if policy.EFFECTS[result].is_unsafe or rule is policy.ContactRule.NOT_SAFE:
-        people.services.mark_unsafe(actor, follow_up.case.person)
-    elif rule is policy.ContactRule.WILL_CALL_US:
-        _set_will_call(actor, follow_up.case)
-    plan_next_try(actor, follow_up, result, next_day=next_day, next_time=next_time)
+    rule = consequences.rule_after(result, rule)
+    chosen: datetime | None = None
+    if next_day is not None and next_time is not None and rule is policy.ContactRule.KEEP:
+        chosen = planning.agreed_moment(reading, next_day, next_time)
+    _without_the_person(actor, follow_up, attempt, reading, result, rule, chosen)
     return attempt
 
 
 def drop_call(actor: Actor, attempt: Attempt) -> Attempt:
     """End a call that broke off: it counts for nothing, and the call stays due as it was (R9)."""
     check_mine(actor, attempt)
-    attempt.ended_at = now()
-    audit.record(
-        actor, "followup:call:dropped", attempt, subjects=(attempt.follow_up.case.person_id,)
-    )
+    leases.end_without_result(actor, attempt, CallEnding.DROPPED)
     return attempt
 
 
-def plan_next_try(
+def _without_the_person(
     actor: Actor,
     follow_up: FollowUp,
+    attempt: Attempt,
+    reading: Reading,
     result: AttemptResult,
-    *,
-    next_day: date | None = None,
-    next_time: time | None = None,
+    rule: policy.ContactRule = policy.ContactRule.KEEP,
+    chosen: datetime | None = None,
 ) -> None:
-    """After an attempt that did not reach the person: give up after the last, else try again (R10)."""
-    if policy.gives_up(result, attempts=follow_up.attempts, max_attempts=follow_up.max_attempts):
-        end(actor, follow_up, FollowUpState.UNABLE_TO_REACH)
-        return
-    reading = read_plan(actor, follow_up.case, purpose="plan_call")
-    series = queries.series_of_follow_up(follow_up)
-    if next_day is not None and next_time is not None:
-        moment: datetime | None = planning.agreed_moment(reading, next_day, next_time)
-        follow_up.is_agreed = True
-    else:
-        pause = series.pause if series else None
-        moment = reading.next_try(follow_up.kind, now(), pause=pause)
-        if rules.lasts_too_long(result, series, since=follow_up.created_at, moment=moment):
-            end(actor, follow_up, FollowUpState.UNABLE_TO_REACH)
-            return
-    if moment is None:
-        # Nobody may be called as things stand: the row stays, without a phone button.
-        replan_windows(actor, follow_up, reading=reading)
-    else:
-        planning.place_at(actor, follow_up, reading, moment)
+    """End an attempt that did not reach the person, and do to the plan what its page has shown."""
+    situation = situation_of(follow_up, reading)
+    consequence = consequences.after_attempt(situation, result, rule, chosen=chosen)
+    finish_attempt(actor, follow_up, attempt, result)
+    if consequence.rule is policy.ContactRule.NOT_SAFE:
+        people.services.mark_unsafe(actor, follow_up.case.person)
+    elif consequence.rule is policy.ContactRule.WILL_CALL_US:
+        _set_will_call(actor, follow_up.case)
+    after = read_plan(actor, follow_up.case, purpose="plan_call")
+    carry_out(actor, follow_up.case, consequence, reading=after)
 
 
 def _check_may_dial(reading: Reading, at: datetime, override_reason: OverrideReason | None) -> bool:
@@ -191,38 +187,28 @@ def _identity_failed(actor: Actor, follow_up: FollowUp, attempt: Attempt) -> Att
     """Mark the plan unsafe and end the call: nobody dials again until the plan is made anew (R13)."""
     case = follow_up.case
     attempt.identity = IdentityMeans.FAILED
-    people.services.mark_unsafe(actor, case.person)
     cases.record_event(actor, case, EventKind.IDENTITY_FAILED, subject_id=attempt.id)
-    finish_attempt(actor, follow_up, attempt, AttemptResult.CODE_WORD_FAILED)
-    plan_next_try(actor, follow_up, AttemptResult.CODE_WORD_FAILED)
+    reading = read_plan(actor, case, purpose="plan_call")
+    _without_the_person(actor, follow_up, attempt, reading, AttemptResult.CODE_WORD_FAILED)
     return attempt
 
 
 def finish_attempt(
     actor: Actor, follow_up: FollowUp, attempt: Attempt, result: AttemptResult
 ) -> None:
-    """End an attempt with its result and count it, if it counts."""
+    """End an attempt with its result; whether it counts is the consequence's to say."""
     attempt.result = result
     attempt.ended_at = now()
-    if policy.EFFECTS[result].counts:
-        follow_up.attempts += 1
     follow_up.version += 1
+    counts = policy.EFFECTS[result].counts
     audit.record(
         actor,
         "followup:call:ended",
         attempt,
         subjects=(follow_up.case.person_id,),
-        detail={"result": result.value, "attempts": follow_up.attempts},
+        detail={"result": result.value, "attempts": follow_up.attempts + counts},
     )
 
 
 def _set_will_call(actor: Actor, case: Case) -> None:
     people.services.change_plan(actor, case.person, plan={"when": WhenToCall.WILL_CALL_US})
-
-
-def check_mine(actor: Actor, attempt: Attempt) -> None:
-    """Refuse to go on with a call that is over, or that somebody else is making."""
-    if attempt.ended_at is not None:
-        raise CallIsOver
-    if attempt.by_account != actor.id:
-        raise SomebodyIsCalling

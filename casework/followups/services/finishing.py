@@ -7,13 +7,14 @@ from datetime import date, time
 from casework import people
 from casework.cases import services as cases
 from casework.cases.models import Case, CaseNeed, ClosureCode, NeedOutcome, Reason, Source
-from casework.followups import queries
-from casework.followups.models import Attempt, AttemptResult, FollowUp, FollowUpKind, FollowUpState
+from casework.database import now
+from casework.followups import consequences, queries
+from casework.followups.models import Attempt, AttemptResult, FollowUp, FollowUpKind
 from casework.followups.policy import NextCall
-from casework.followups.refusals import IdentityFirst, PastDueTime
-from casework.followups.services import calls, planning
-from casework.followups.services.endings import end
-from casework.followups.services.windows import replan_for_person
+from casework.followups.refusals import HoursFirst, IdentityFirst, PastDueTime
+from casework.followups.services import calls, leases, planning
+from casework.followups.services.carrying import carry_out, situation_of
+from casework.followups.services.windows import read_plan, replan_for_person
 from casework.people.models import Purpose
 from casework.people.services import ConsentAnswer
 from casework.referrals import queries as referrals
@@ -49,41 +50,79 @@ def finish_call(
     still_ok: bool,
     next_step: NextStep,
     is_told: bool = False,
+    are_hours_right: bool = True,
     note: str = "",
 ) -> Attempt:
     """Record what the person said, all or nothing: outcomes, note, consent, and what follows.
 
     “Yes” to “still OK with us checking in?” renews the consent to call back and confirms the plan
-    (R14); “no” withdraws it, which cancels what is planned (R5, R31). Raises IdentityFirst before
-    the identity step, and whatever the parts refuse.
+    (R14); “no” withdraws it, which cancels what is planned (R5, R31). One call answers all that is
+    due in its case. Raises IdentityFirst before the identity step, HoursFirst when the hours are
+    said to be wrong and stand as they were, and whatever the parts refuse.
     """
     follow_up = planning.locked_planned(attempt.follow_up)
-    calls.check_mine(actor, attempt)
+    leases.check_mine(actor, attempt)
     if attempt.identity is None:
         raise IdentityFirst
     case = follow_up.case
+    if still_ok and not are_hours_right:
+        _check_hours_changed(actor, case, attempt)
     for answer in outcomes:
         _record_outcome(actor, case, answer)
     if note.strip():
         cases.add_note(actor, case, body=note)
     result = AttemptResult.REACHED_PERSON if still_ok else AttemptResult.NO_FURTHER
     calls.finish_attempt(actor, follow_up, attempt, result)
-    if is_told:
-        for telling in queries.planned_for(case.id, FollowUpKind.TELL_PERSON):
-            end(actor, telling, FollowUpState.COMPLETED)
-    if follow_up.kind is FollowUpKind.CALL_BACK:
-        end(actor, follow_up, FollowUpState.COMPLETED)
     if still_ok:
         _renew(actor, case)
         people.services.confirm_plan(actor, case.person)
-        # What is planned lies within the fresh consent from now on, and no longer ends with the old.
-        replan_for_person(actor, case.person_id)
-        _plan_next(actor, case, follow_up, next_step)
-    else:
+    _carry_out(actor, follow_up, still_ok=still_ok, is_told=is_told, step=next_step)
+    if not still_ok:
         people.services.withdraw(actor, case.person, Purpose.CALL_BACK)
     if next_step.choice is NextCall.CLOSE and next_step.closure is not None:
         cases.close_case(actor, case, closure=next_step.closure, version=next_step.case_version)
     return attempt
+
+
+def _check_hours_changed(actor: Actor, case: Case, attempt: Attempt) -> None:
+    """Refuse to plan in hours that the person says are wrong, until they are written anew (R14)."""
+    plan = people.queries.plan_of(actor, case.person_id)
+    if plan.last_confirmed_at < attempt.started_at:
+        raise HoursFirst
+
+
+def _carry_out(
+    actor: Actor, follow_up: FollowUp, *, still_ok: bool, is_told: bool, step: NextStep
+) -> None:
+    """Do to all that is planned what the page has shown; with a yes, under the fresh consent."""
+    case = follow_up.case
+    reading = read_plan(actor, case, purpose="plan_call")
+    chosen, following = None, next_in_series(case, after=follow_up)
+    if still_ok and step.choice is NextCall.CUSTOM:
+        if step.local_day is None or step.local_time is None:
+            raise PastDueTime
+        chosen = planning.agreed_moment(reading, step.local_day, step.local_time)
+    consequence = consequences.after_talk(
+        situation_of(follow_up, reading),
+        still_ok=still_ok,
+        is_told=is_told,
+        # The case itself ends the rest when it closes; until then it stays as it is.
+        choice=NextCall.SERIES if step.choice is NextCall.CLOSE else step.choice,
+        moved=following.id if following else None,
+        chosen=chosen,
+    )
+    carry_out(actor, case, consequence, reading=reading)
+    if not still_ok:
+        return
+    # What is planned in other cases lies within the fresh consent too, and no longer ends with the old.
+    replan_for_person(actor, case.person_id)
+    if step.choice is NextCall.CUSTOM and step.local_day and step.local_time:
+        if following is not None:
+            planning.move(actor, following, local_day=step.local_day, local_time=step.local_time)
+        else:
+            planning.plan_call_back(
+                actor, case, local_day=step.local_day, local_time=step.local_time
+            )
 
 
 def _record_outcome(actor: Actor, case: Case, answer: NeedAnswer) -> None:
@@ -105,23 +144,11 @@ def _renew(actor: Actor, case: Case) -> None:
     people.services.record_consents(actor, case.person, [answer])
 
 
-def _plan_next(actor: Actor, case: Case, done: FollowUp, step: NextStep) -> None:
-    if done.state is FollowUpState.SCHEDULED:
-        # They were reached but not told yet: that task goes on within the agreed hours.
-        calls.plan_next_try(actor, done, AttemptResult.ASKED_LATER)
-    following = next_in_series(case)
-    if step.choice is NextCall.CUSTOM:
-        if step.local_day is None or step.local_time is None:
-            raise PastDueTime
-        if following is not None:
-            planning.move(actor, following, local_day=step.local_day, local_time=step.local_time)
-        else:
-            planning.plan_call_back(
-                actor, case, local_day=step.local_day, local_time=step.local_time
-            )
-
-
 def next_in_series(case: Case, *, after: FollowUp | None = None) -> FollowUp | None:
-    """Give the next planned call-back of a case but for one, which “as planned” means."""
+    """Give the next planned call-back of a case, which “as planned” means.
+
+    After a call it is the first that this call does not answer: what is due is answered with it.
+    """
     planned = queries.planned_for(case.id, FollowUpKind.CALL_BACK)
-    return next((f for f in planned if after is None or f.id != after.id), None)
+    at = now()
+    return next((f for f in planned if after is None or (f.id != after.id and f.due_at > at)), None)

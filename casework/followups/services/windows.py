@@ -10,6 +10,7 @@ from casework.accounts import queries as accounts
 from casework.cases.models import Case
 from casework.database import now
 from casework.followups import policy, queries, reasons, safe_time, zone_rules
+from casework.followups.consequences import agreed_window
 from casework.followups.models import FollowUp, FollowUpKind, FollowUpState, Rung
 from casework.followups.office_hours import ALWAYS_OPEN, OfficeHours, office_from, open_between
 from casework.followups.policy import ContactStatus, contact_status
@@ -179,16 +180,9 @@ def will_call_us(follow_up: FollowUp, reading: Reading) -> bool:
 
 
 def _window(follow_up: FollowUp, reading: Reading, at: datetime) -> safe_time.Span | None:
-    if reading.consent_until is None:
-        return None
-    asked = max(at, follow_up.due_at)
-    window = safe_time.next_window(reading.plan, asked)
-    if window is None or window.opens_at >= reading.consent_until:
-        return None
-    # “Any time” opens at every moment one asks; the due time keeps it the same from day to day.
-    is_any_time = reading.plan.when is WhenToCall.ANY_TIME and window.opens_at == asked
-    opens_at = follow_up.due_at if is_any_time else window.opens_at
-    return safe_time.Span(opens_at, min(window.closes_at, reading.consent_until))
+    return agreed_window(
+        reading.plan, due_at=follow_up.due_at, at=at, consent_until=reading.consent_until
+    )
 
 
 def _prompt_at(follow_up: FollowUp, reading: Reading, at: datetime) -> datetime | None:

@@ -1,6 +1,23 @@
-"""The pages of follow-ups: the call-back screens, planning one call, and how the machine stands."""
+"""The pages of follow-ups: the call-back, who is calling, planning, and how the machine stands."""
 
-from casework.followups.views import calling, handing, inbound, machine, planning, policies
+from casework.followups.views import (
+    calling,
+    handing,
+    inbound,
+    leases,
+    machine,
+    planning,
+    policies,
+)
 from casework.followups.views.door import blueprint
 
-__all__ = ["blueprint", "calling", "handing", "inbound", "machine", "planning", "policies"]
+__all__ = [
+    "blueprint",
+    "calling",
+    "handing",
+    "inbound",
+    "leases",
+    "machine",
+    "planning",
+    "policies",
+]

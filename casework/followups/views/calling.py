@@ -7,14 +7,17 @@ from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from casework.accounts import recognition
 from casework.cases import queries as cases
 from casework.cases.models import CaseStatus, ClosureCode, NeedOutcome, Reason
+from casework.database import now
 from casework.followups import queries, services
 from casework.followups.forms import FinishForm, ReachForm, StartForm, finish_form_for
 from casework.followups.models import (
     Attempt,
     AttemptResult,
     FollowUp,
+    FollowUpKind,
     FollowUpState,
     OverrideReason,
 )
@@ -38,6 +41,10 @@ def call(follow_up_id: UUID) -> Response:
     if follow_up.state is not FollowUpState.SCHEDULED or _is_closed(follow_up):
         return redirect(_here(follow_up, is_over=True), 303)
     attempt = queries.open_attempt(follow_up)
+    other = queries.own_call_in(actor, follow_up.case, now()) if attempt is None else None
+    if other is not None:
+        # One call answers all that is due in a case: this one is part of it.
+        return redirect(_here(other.follow_up), 303)
     if attempt is None or attempt.by_account != actor.id:
         step, page = "start", partial(_before_dialling, actor, follow_up)
     elif attempt.identity is None:
@@ -54,7 +61,15 @@ def _before_dialling(actor: Actor, follow_up: FollowUp, *, sent: bool) -> Respon
     form = StartForm()
     if sent and form.validate():
         reason = OverrideReason(form.override_reason.data) if form.override_reason.data else None
-        if perform(form, services.start_call, actor, follow_up, override_reason=reason):
+        session_id = recognition.this_visitor().web_session.id
+        if perform(
+            form,
+            services.start_call,
+            actor,
+            follow_up,
+            override_reason=reason,
+            web_session_id=session_id,
+        ):
             return redirect(_here(follow_up), 303)
     return render("followups/before_call.html", form=form, **pages.before(actor, follow_up))
 
@@ -94,7 +109,8 @@ def _conversation(actor: Actor, follow_up: FollowUp, attempt: Attempt, *, sent: 
             attempt,
             outcomes=_outcomes(form),
             still_ok=form.still_ok.data == "yes",
-            is_told=form.is_told.data,
+            is_told=form.told.data == "told",
+            are_hours_right=form.are_hours_right.data != "no",
             note=form.note.data or "",
             next_step=_next_step(form),
         )
@@ -140,7 +156,8 @@ def mark_told(follow_up_id: UUID) -> Response:
 
 
 def _finish_form(actor: Actor, follow_up: FollowUp) -> FinishForm:
-    form = finish_form_for(cases.needs_of(actor, follow_up.case))()
+    has_news = bool(queries.planned_for(follow_up.case_id, FollowUpKind.TELL_PERSON))
+    form = finish_form_for(cases.needs_of(actor, follow_up.case), has_news=has_news)()
     following = services.next_in_series(follow_up.case, after=follow_up)
     zone = following.time_zone if following else None
     form.offer(moment_of(following.due_at, zone) if following else None)

@@ -1,12 +1,16 @@
 """What each step of a call may show: the number only while dialling, the case only after identity."""
 
+from dataclasses import replace
 from typing import Any
 
 from casework import people
 from casework.accounts import queries as accounts
+from casework.cases import services as cases
 from casework.cases.models import Case
 from casework.database import now
-from casework.followups import policy, queries, services
+from casework.followups import callers, fate_words, policy, queries, services
+from casework.followups.consequences import Situation
+from casework.followups.forms import RESULTS
 from casework.followups.models import (
     Attempt,
     AttemptResult,
@@ -14,9 +18,12 @@ from casework.followups.models import (
     FollowUpKind,
     FollowUpState,
 )
+from casework.followups.policy import ContactRule
 from casework.followups.reasons import words
 from casework.people import languages
 from casework.people.contact_plan import Plan
+from casework.people.models import Purpose
+from casework.people.services import ConsentAnswer
 from casework.referrals import queries as referrals
 from casework.referrals import services as referral_services
 from casework.security import Actor
@@ -37,15 +44,12 @@ def before(actor: Actor, follow_up: FollowUp) -> dict[str, Any]:
     """Say what to know before dialling (R9); neither the number nor anything of the case."""
     at = now()
     reading = services.read_plan(actor, follow_up.case)
-    under_way = queries.open_attempt(follow_up)
-    is_taken = under_way is not None and at - under_way.started_at < policy.CALL_LEASE
-    caller = under_way.by_account if under_way is not None and is_taken else None
     return {
         **_shared(actor, follow_up, reading.plan),
         "status": reading.status(at),
         "reasons": [words(why) for why in reading.reasons(at)],
         "is_plan_old": policy.is_plan_old(reading.plan, at),
-        "colleague": accounts.names_of(actor, [caller]).get(caller) if caller else None,
+        "calling": callers.callers(actor, at).get(follow_up.case_id),
     }
 
 
@@ -55,8 +59,8 @@ def reach(actor: Actor, follow_up: FollowUp, attempt: Attempt) -> dict[str, Any]
     reading = services.read_plan(actor, case)
     plan = reading.plan
     status = reading.status(at)
-    series = queries.series_of_follow_up(follow_up)
-    may_dial = policy.may_still_dial(
+    is_held = queries.is_held(attempt, at)
+    may_dial = is_held and policy.may_still_dial(
         status,
         started_at=attempt.started_at,
         is_override=attempt.override_reason is not None,
@@ -79,19 +83,38 @@ def reach(actor: Actor, follow_up: FollowUp, attempt: Attempt) -> dict[str, Any]
         "opened": opened,
         "questions": questions,
         "asks_facts": not plan.has_code_word and not plan.has_agreed_questions,
-        "next_try": reading.next_try(follow_up.kind, at, pause=series.pause if series else None),
-        "is_last_try": follow_up.attempts + 1 >= follow_up.max_attempts,
+        "is_held": is_held,
+        **_next_of_reach(services.situation_of(follow_up, reading)),
+    }
+
+
+def _next_of_reach(situation: Situation) -> dict[str, Any]:
+    """Say beside every answer what it leads to: the words that saving it makes true."""
+    return {
+        "results": {result.value: fate_words.after_result(situation, result) for result in RESULTS},
+        "rules_then": {rule.value: fate_words.after_rule(situation, rule) for rule in ContactRule},
+        "proposed": fate_words.proposal(situation),
     }
 
 
 def talk(actor: Actor, follow_up: FollowUp, attempt: Attempt) -> dict[str, Any]:
     """Show what to tell and what to ask, now that identity is recorded (R13, R36)."""
     case = follow_up.case
-    plan = services.read_plan(actor, case).plan
+    reading = services.read_plan(actor, case)
+    answer = ConsentAnswer(Purpose.CALL_BACK, is_given=True, language=case.language)
+    renewed = replace(
+        services.situation_of(follow_up, reading),
+        consent_until=people.policy.expiry(answer, now()),
+    )
     return {
-        **_shared(actor, follow_up, plan),
+        **_shared(actor, follow_up, reading.plan),
         "attempt": attempt,
+        "is_held": queries.is_held(attempt, now()),
         "news": _news(actor, case),
+        "hours": fate_words.hours_of(reading.plan),
+        "consents": fate_words.after_consent(renewed),
+        "tellings": fate_words.after_telling(renewed),
+        "choices": fate_words.after_choice(renewed, obstacle=cases.obstacle(actor, case)),
     }
 
 
@@ -105,7 +128,7 @@ def after(actor: Actor, follow_up: FollowUp) -> dict[str, Any]:
         "case": follow_up.case,
         "attempt": attempt,
         "result": result,
-        "is_dropped": attempt is not None and attempt.ended_at is not None and result is None,
+        "ending": attempt.ending if attempt and result is None else None,
         "is_guarded": result in GUARDED,
         "is_planned": is_planned,
         "next_at": _next_at(follow_up) if is_planned else None,
@@ -124,7 +147,19 @@ def _shared(actor: Actor, follow_up: FollowUp, plan: Plan) -> dict[str, Any]:
         "language": languages.name(person.language, page_locale()),
         "speaks_other": person.language.split("-")[0] != page_locale()[:2],
         "needs_interpreter": person.needs_interpreter,
+        "together": _together(follow_up),
     }
+
+
+def _together(follow_up: FollowUp) -> list[FollowUpKind]:
+    """Name what one call of this case answers, when that is more than what it was begun for."""
+    at = now()
+    due = [
+        planned
+        for planned in queries.planned_for(follow_up.case_id)
+        if planned.id == follow_up.id or planned.due_at <= at
+    ]
+    return [planned.kind for planned in due] if len(due) > 1 else []
 
 
 def _news(actor: Actor, case: Case) -> list[dict[str, Any]]:
