@@ -16,6 +16,7 @@ LOOK_BACK = timedelta(hours=3)
 DAY = 24 * 60
 # As far as a shared plan, written once for all weeks of a year, may lie beside the two of today.
 SEASON = timedelta(minutes=75)
+STEP_OF_LOOK = timedelta(minutes=15)
 
 
 def wall(at: datetime, zone: str) -> datetime:

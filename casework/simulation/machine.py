@@ -39,7 +39,6 @@ class Machine:
     is_down_until: datetime
     waiting: rows.Waiting
     next_tick: datetime | None = None
-    turn: int = 0
     stuck: int = 0
     last_due: datetime | None = None
     statements_left: int | None = None
@@ -50,17 +49,15 @@ class Machine:
 
     def nudge(self) -> None:
         """Let the next beat come when there is something to do, and what was published leave."""
+        database.enter_service(self.stage.service_id)
         self._carry()
         at, self.waiting = self.stage.at, rows.waiting(self.stage.service_id)
         due = self.waiting.first
         if due is None:
             return
-        if due <= at:
-            self.stuck = self.stuck + 1 if due == self.last_due else 0
-        self.last_due = due
         # What no sweep can do anything about must not hold the whole town's time still.
-        pause = timedelta(seconds=min(self.stuck, 60) ** 2 * BEAT / 4)
-        beat = max(due, at) + timedelta(seconds=self.dice.uniform(0.5, BEAT)) + pause
+        pause = BEAT * min(self.stuck, 60) ** 2 / 4 if due <= at else 0
+        beat = max(due, at) + timedelta(seconds=self.dice.uniform(0.5, BEAT) + pause)
         beat = max(beat, self.is_down_until)
         if self.next_tick is None or beat < self.next_tick or self.next_tick <= at:
             self.next_tick = beat
@@ -72,7 +69,6 @@ class Machine:
                 self.next_tick = self.is_down_until
                 self.stage.later(self.next_tick, partial(self._tick, self.next_tick))
             return
-        self.turn += 1
         self.next_tick = None
         if self.dice.random() < 0.012:
             self._go_down()
@@ -85,6 +81,9 @@ class Machine:
                     continue
                 self._with_death(0.02, f"sweep: {name}", background.sweeps[name])
         self.nudge()
+        due, at = self.waiting.first, self.stage.at
+        is_stuck = due is not None and due <= at and due == self.last_due
+        self.stuck, self.last_due = (self.stuck + 1 if is_stuck else 0), due
 
     def _share_of(self, name: str) -> float:
         """Tell how often a sweep runs: nearly always when it has something to do, else seldom."""
@@ -164,7 +163,6 @@ class Machine:
             return
         run = background.jobs[job]
         self._with_death(0.03, f"job: {job}", lambda: run(*ids), dice=dice)
-        self.nudge()
 
     def _with_death(
         self, share: float, name: str, act: Callable[[], object], *, dice: Random | None = None

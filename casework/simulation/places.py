@@ -1,6 +1,6 @@
 """Agencies: asked for a place, they answer, hold, take back, or stay silent (R31, R36)."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from random import Random
 from uuid import UUID
@@ -36,7 +36,9 @@ def ask(stage: Stage, dice: Random, life: Life, need: NeedCode) -> None:
         made.append(referral.id)
 
     fresh = Yes(Purpose.SHARE_WITH_PARTNER.value, stage.at, stage.at + SHARED_FOR)
-    is_asked = promises.act(stage, life, "agency asked", send, then=lambda: life.yeses.append(fresh))
+    is_asked = promises.act(
+        stage, life, "agency asked", send, then=lambda: life.yeses.append(fresh)
+    )
     if is_asked and dice.random() < 0.9:
         after = timedelta(minutes=dice.randrange(3, 110))
         stage.later(stage.at + after, partial(answer, stage, dice, life, made[0]))
@@ -87,7 +89,7 @@ def _take_back(stage: Stage, life: Life, referral_id: UUID) -> None:
     promises.act(stage, life, "answer taken back", undo)
 
 
-def _extend(stage: Stage, life: Life, referral_id: UUID, hold_until: object) -> None:
+def _extend(stage: Stage, life: Life, referral_id: UUID, hold_until: datetime) -> None:
     def extend() -> None:
         actor, referral = _referral(stage, life, referral_id)
         referrals.services.extend_hold(actor, referral, hold_until=hold_until)

@@ -18,7 +18,8 @@ from casework.simulation.stage import Colleague, Stage
 from casework.simulation.wishes import Life
 
 LIMIT = 10_000
-NIGHT = timedelta(hours=18)
+# Further than any agreed hour is away: then what is due must stand in some lane, whatever the page shows.
+AHEAD = timedelta(days=20)
 
 
 class Watch:
@@ -121,9 +122,9 @@ def glance(stage: Stage, number: int, *, by_page: bool) -> None:
 def _judge_lanes(stage: Stage, who: Colleague) -> None:
     at, viewer = stage.at, who.actor
     now = queries.callable_now(viewer, at, limit=LIMIT)
-    later = queries.later_today(viewer, at, at + NIGHT, limit=LIMIT)
+    later = queries.later_today(viewer, at, at + AHEAD, limit=LIMIT)
     seen = {follow_up.id for follow_up in now + later}
-    seen |= {each.id for each in queries.waiting_for_call(viewer, at, at + NIGHT, limit=LIMIT)}
+    seen |= {each.id for each in queries.waiting_for_call(viewer, at, at + AHEAD, limit=LIMIT)}
     seen |= {each.id for each in queries.no_window(viewer, at, limit=LIMIT)}
     for follow_up in now:
         _judge_row(stage, follow_up, "row to call now")
@@ -134,10 +135,10 @@ def _judge_lanes(stage: Stage, who: Colleague) -> None:
             stage.judge.is_missing(life, at, planned.id)
     if now and stage.dice("glance", at.isoformat()).random() < 0.3:
         dice, first = stage.dice("first row", at.isoformat()), now[0]
-        life = stage.life_of(first.case_id)
-        if life is not None:
+        whose = stage.life_of(first.case_id)
+        if whose is not None:
             soon = at + timedelta(minutes=dice.uniform(0.5, 3))
-            stage.later(soon, partial(calls.call, stage, dice, life, first.id, who))
+            stage.later(soon, partial(calls.call, stage, dice, whose, first.id, who))
 
 
 def _judge_row(stage: Stage, follow_up: FollowUp, where: str) -> None:
