@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, exists, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 
 from casework.database import NotFound
 from casework.directory.needs import NeedCode
@@ -151,6 +151,19 @@ def active_consent(
     if purpose is Purpose.SHARE_WITH_PARTNER:
         wanted = wanted.where(Consent.category == need if need else Consent.category.is_not(None))
     return db.session.scalars(wanted.order_by(Consent.expires_at.desc()).limit(1)).first()
+
+
+def agreed_until(
+    viewer: Actor, person_id: uuid.UUID, purposes: Collection[Purpose], at: datetime
+) -> datetime | None:
+    """Tell until when all of these purposes hold, or None when one of them does not now (R2)."""
+    ends = db.session.scalars(
+        _active(viewer, at)
+        .where(Consent.person_id == person_id, Consent.purpose.in_(purposes))
+        .with_only_columns(func.max(Consent.expires_at))
+        .group_by(Consent.purpose)
+    ).all()
+    return min(ends) if len(ends) == len(purposes) else None
 
 
 def sharing_consents(viewer: Actor, person_id: uuid.UUID, at: datetime) -> list[Consent]:

@@ -20,6 +20,8 @@ from casework.security import Actor, Role
 
 # How long a row without any agreed hour rests before its plan is opened once more.
 READ_AGAIN_AFTER = timedelta(hours=1)
+# Consents without which nobody may be called; sharing with an agency is not among them (R31).
+CALLS_NEED = frozenset({Purpose.CALL_BACK, Purpose.KEEP_CASE})
 
 
 @dataclass(frozen=True)
@@ -37,12 +39,16 @@ class Reading:
 
 
 def read_plan(actor: Actor, case: Case, *, purpose: str = "call_back") -> Reading:
-    """Open the plan of a case's person, with its audit entry, and look up the consent to call."""
+    """Open the plan of a case's person, with its audit entry, and look up the consent to call.
+
+    Calls end with the first of the consents they need: nobody is called about a case that may no
+    longer be kept, even before a sweep has closed it (R1, R5).
+    """
     # The version is read first: a change in between makes the reading look old, never fresh.
     version = queries.plan_version(case.person_id)
-    consent = people.queries.active_consent(actor, case.person_id, Purpose.CALL_BACK, now())
+    until = people.queries.agreed_until(actor, case.person_id, CALLS_NEED, now())
     plan = people.services.open_plan(actor, case.person, purpose=purpose)
-    return Reading(plan, version, consent.expires_at if consent else None)
+    return Reading(plan, version, until)
 
 
 def replan_windows(
