@@ -269,10 +269,11 @@ def erase(stage: Stage, dice: Random, life: Life) -> None:
 
 
 Turn = Callable[[Stage, Random, Life], None]
+END_CALLS = _withdraw(Purpose.CALL_BACK)
 TURNS: dict[Turn, float] = {
     change_wish: 30,
     mark_unsafe: 4,
-    _withdraw(Purpose.CALL_BACK): 10,
+    END_CALLS: 10,
     _withdraw(Purpose.SHARE_WITH_PARTNER): 3,
     _withdraw(Purpose.KEEP_CASE): 4,
     renew: 14,

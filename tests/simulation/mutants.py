@@ -18,6 +18,7 @@ from casework.followups.safe_time import Span
 from casework.followups.services import Claimed, delivery, endings, windows
 from casework.people.contact_plan import Plan
 from casework.people.models import WhenToCall
+from casework.simulation import lives
 
 SERVER_ZONE = "America/Toronto"
 # A Monday of the winter, on which some engines would lay the first window and then count days.
@@ -66,7 +67,11 @@ def a_day_is_24_hours(patch: pytest.MonkeyPatch) -> None:
 
 
 def consent_is_asked_once(patch: pytest.MonkeyPatch) -> None:
-    """Keep the yes that was found at planning, and neither ask again nor hear that it ended."""
+    """Keep the yes that was found at planning, and neither ask again nor hear that it ended.
+
+    Everybody takes their yes back here: that one fault is then met in the first few lives.
+    """
+    patch.setattr(lives, "TURNS", {lives.END_CALLS: 1})
     real, known = windows.read_plan, set[UUID]()
 
     def read_plan(actor: Any, case: Any, *, purpose: str = "call_back") -> Any:
@@ -99,11 +104,11 @@ def a_claim_is_no_compare_and_set(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(delivery, "_claimed", claimed)
 
 
-# The fault, and what the judge may say about it.
+# The fault, and the rules that the judge may name first: what is shown too early is also lost later on.
 IN_ARITHMETIC: Sequence[Any] = (windows_in_the_servers_zone, a_day_is_24_hours)
 IN_FULL: Sequence[Any] = (
-    (windows_in_the_servers_zone, "R10"),
-    (a_day_is_24_hours, "R10"),
-    (consent_is_asked_once, "R2"),
-    (a_claim_is_no_compare_and_set, "engine 3"),
+    (windows_in_the_servers_zone, ("R10", "engine 3")),
+    (a_day_is_24_hours, ("R10", "engine 3")),
+    (consent_is_asked_once, ("R2",)),
+    (a_claim_is_no_compare_and_set, ("engine 3",)),
 )

@@ -27,7 +27,7 @@ MILLION = 1_000_000
 
 def test_nothing_unsafe_is_shown_in_a_short_simulation(town: Flask) -> None:
     # R9-R14, R31-R33, R36.
-    report = simulate(town, seed=9, years=1, cases=6, share_of_pages=0.2)
+    report = simulate(town, seed=9, years=1, cases=6, share_of_pages=0.1)
     assert report.violations == []
     assert report.happened["case opened"] == 6
     assert report.judged["prompt"] >= 6
@@ -35,17 +35,18 @@ def test_nothing_unsafe_is_shown_in_a_short_simulation(town: Flask) -> None:
 
 
 @pytest.mark.parametrize(
-    ("mutant", "rule"), IN_FULL, ids=lambda value: getattr(value, "__name__", "")
+    ("mutant", "rules"), IN_FULL, ids=lambda value: getattr(value, "__name__", "")
 )
 def test_the_judge_finds_a_broken_engine(
-    town: Flask, monkeypatch: pytest.MonkeyPatch, mutant: Any, rule: str
+    town: Flask, monkeypatch: pytest.MonkeyPatch, mutant: Any, rules: tuple[str, ...]
 ) -> None:
     mutant(monkeypatch)
     report = simulate(
         town, seed=9, years=1, cases=30, start=BEFORE_SPRING, share_of_pages=0, stop_at=1
     )
     assert report.violations, f"{mutant.__name__} was not found in {report.call_backs} call-backs"
-    assert rule in report.violations[0].rule, str(report.violations[0])
+    first = report.violations[0]
+    assert any(rule in first.rule for rule in rules), str(first)
 
 
 def test_nothing_unsafe_is_offered_by_the_arithmetic_alone() -> None:

@@ -84,9 +84,10 @@ def replan_for_person(actor: Actor, person_id: UUID) -> int:
 
 def person_has_changed(person_id: UUID, *, what: str, actor: Actor) -> None:
     """Read again what is planned for a person and for whoever shares their number (R33)."""
-    if what == "consent":
-        return
-    replan_for_person(actor, person_id)
+    # A fresh consent leaves their own calls to whoever asked for it; but from now on their plan counts
+    # for everybody else on their number.
+    if what != "consent":
+        replan_for_person(actor, person_id)
     for person in people.queries.with_ids(actor, [person_id]):
         for sharer in people.services.open_sharers(actor, person):
             replan_for_person(actor, sharer.id)
