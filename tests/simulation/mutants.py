@@ -9,13 +9,14 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select
 
+from casework import people
 from casework.database import now
 from casework.extensions import db
 from casework.followups import safe_time
 from casework.followups import services as followups
 from casework.followups.models import Reminder, ReminderStatus
 from casework.followups.safe_time import Span
-from casework.followups.services import Claimed, delivery, endings, windows
+from casework.followups.services import Claimed, delivery, endings
 from casework.people.contact_plan import Plan
 from casework.people.models import WhenToCall
 from casework.simulation import lives
@@ -72,17 +73,14 @@ def consent_is_asked_once(patch: pytest.MonkeyPatch) -> None:
     Everybody takes their yes back here: that one fault is then met in the first few lives.
     """
     patch.setattr(lives, "TURNS", {lives.END_CALLS: 1})
-    real, known = windows.read_plan, set[UUID]()
+    real, known = people.queries.agreed_until, set[UUID]()
 
-    def read_plan(actor: Any, case: Any, *, purpose: str = "call_back") -> Any:
-        reading = real(actor, case, purpose=purpose)
-        if reading.consent_until is not None:
-            known.add(case.person_id)
-        if case.person_id in known:
-            return replace(reading, consent_until=now() + LONG)
-        return reading
+    def agreed_until(viewer: Any, person_id: UUID, purposes: Any, at: datetime) -> Any:
+        if real(viewer, person_id, purposes, at) is not None:
+            known.add(person_id)
+        return at + LONG if person_id in known else None
 
-    patch.setattr(windows, "read_plan", read_plan)
+    patch.setattr(people.queries, "agreed_until", agreed_until)
     patch.setattr(endings, "cancel_for_person", lambda *_args, **_more: 0)
 
 
