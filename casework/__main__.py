@@ -15,6 +15,7 @@ from casework.commands.restore import restore_command
 from casework.commands.restore_erasures import erasures_group
 from casework.commands.schema import database_group
 from casework.commands.seed import seed_command
+from casework.commands.simulating import simulate_command
 from casework.commands.sweeping import reminders_group
 
 
@@ -44,6 +45,7 @@ for command in (
     erase_command,
     retention_group,
     reminders_group,
+    simulate_command,
     backup_command,
     backup_key_command,
     restore_command,

@@ -60,13 +60,17 @@ class Turn(NamedTuple):
 timetable: dict[str, dict[str, Any]] = {}
 sweeps: dict[str, Callable[[], object]] = {}
 turns: dict[str, Turn] = {}
+jobs: dict[str, Callable[..., object]] = {}
 _service_ids: Callable[[], Iterable[uuid.UUID]] = tuple
 
 
-def list_services_with(service_ids: Callable[[], Iterable[uuid.UUID]]) -> None:
-    """Say how a sweep finds the services to go through, one after the other."""
+def list_services_with(
+    service_ids: Callable[[], Iterable[uuid.UUID]],
+) -> Callable[[], Iterable[uuid.UUID]]:
+    """Say how a sweep finds the services to go through, one after the other; give how it did before."""
     global _service_ids
-    _service_ids = service_ids
+    before, _service_ids = _service_ids, service_ids
+    return before
 
 
 class RowTask(Task):
@@ -95,6 +99,7 @@ def task(job: Job) -> Callable[[Callable[..., object]], Callable[..., object]]:
             function(uuid.UUID(service_id), *(uuid.UUID(row_id) for row_id in row_ids))
 
         shared_task(name=str(job), ignore_result=True)(run)
+        jobs[str(job)] = run
         return function
 
     return register

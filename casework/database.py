@@ -208,14 +208,16 @@ def _forget_time(session: Session, transaction: SessionTransaction) -> None:
 
 # --- commit ------------------------------------------------------------------------------------
 
+Publish = Callable[[str, tuple[str, ...]], None]
 before_commit_hooks: list[Callable[[], None]] = []
-_publish: Callable[[str, tuple[str, ...]], None] | None = None
+_publish: Publish | None = None
 
 
-def publish_with(publish: Callable[[str, tuple[str, ...]], None]) -> None:
-    """Say how a job leaves for the broker once its transaction has committed."""
+def publish_with(publish: Publish | None) -> Publish | None:
+    """Say how a job leaves for the broker once its transaction has committed; give how it did before."""
     global _publish
-    _publish = publish
+    before, _publish = _publish, publish
+    return before
 
 
 def after_commit(job: str, *ids: uuid.UUID) -> None:

@@ -1,6 +1,7 @@
 """Finding people's rows: within one service, and for staff only those they have access to."""
 
 import uuid
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
@@ -153,24 +154,20 @@ def active_consent(
     return db.session.scalars(wanted.order_by(Consent.expires_at.desc()).limit(1)).first()
 
 
-def consents_until(
-    viewer: Actor, person_ids: Collection[uuid.UUID], purpose: Purpose, at: datetime
+def agreed_until(
+    viewer: Actor, person_ids: Collection[uuid.UUID], purposes: Collection[Purpose], at: datetime
 ) -> dict[uuid.UUID, datetime]:
-    """Tell for those of these people who agree to a purpose at this moment until when they do (R2)."""
+    """Tell until when all of these purposes hold, for those of these people who agree to each now (R2)."""
     rows = db.session.execute(
-        select(Consent.person_id, func.max(Consent.expires_at))
-        .where(
-            Consent.service_id == viewer.service_id,
-            Consent.person_id.in_(person_ids),
-            Consent.purpose == purpose,
-            Consent.is_given,
-            Consent.ended_at.is_(None),
-            Consent.given_at <= at,
-            Consent.expires_at > at,
-        )
-        .group_by(Consent.person_id)
+        _active(viewer, at)
+        .where(Consent.person_id.in_(person_ids), Consent.purpose.in_(purposes))
+        .with_only_columns(Consent.person_id, func.max(Consent.expires_at))
+        .group_by(Consent.person_id, Consent.purpose)
     )
-    return {person_id: until for person_id, until in rows}
+    ends: dict[uuid.UUID, list[datetime]] = defaultdict(list)
+    for person_id, until in rows:
+        ends[person_id].append(until)
+    return {person_id: min(all_) for person_id, all_ in ends.items() if len(all_) == len(purposes)}
 
 
 def sharing_consents(viewer: Actor, person_id: uuid.UUID, at: datetime) -> list[Consent]:

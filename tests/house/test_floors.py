@@ -26,8 +26,9 @@ FLOORS = {
     "keeping": 11,
     "keys": 11,
     "api": 11,
-    "commands": 12,
-    "__main__": 13,
+    "simulation": 12,
+    "commands": 13,
+    "__main__": 14,
 }
 # Inside a room. A module with a name of its own (safe_time, contact_plan, openers ...) stands between
 # models and views: any of them may use it, and it may not use views.

@@ -11,11 +11,9 @@ from casework.followups.inbound import InboundAnswer
 from casework.followups.models import CancelReason, FollowUp, FollowUpKind, FollowUpState
 from casework.followups.refusals import NoLongerPlanned
 from casework.followups.services import reminders
+from casework.followups.services.windows import CALLS_NEED
 from casework.people.models import Purpose
 from casework.security import Actor
-
-# Consents without which nobody may be called; sharing with an agency is not among them (R31).
-CALLS_NEED = frozenset({Purpose.CALL_BACK, Purpose.KEEP_CASE})
 
 
 def end(

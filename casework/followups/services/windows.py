@@ -26,6 +26,8 @@ from casework.security import Actor
 # How long a row without any agreed hour rests before its plan is opened once more.
 READ_AGAIN_AFTER = timedelta(hours=1)
 ALERTS = {NoticeKind.NO_SAFE_WINDOW: "no-window", NoticeKind.DID_NOT_CALL: "did-not-call"}
+# Consents without which nobody may be called; sharing with an agency is not among them (R31).
+CALLS_NEED = frozenset({Purpose.CALL_BACK, Purpose.KEEP_CASE})
 
 
 @dataclass(frozen=True)
@@ -62,12 +64,16 @@ class Reading:
 
 
 def read_plan(actor: Actor, case: Case, *, purpose: str = "call_back") -> Reading:
-    """Open the plan of a case's person, with its audit entry, and look up the consent to call."""
+    """Open the plan of a case's person, with its audit entry, and look up the consent to call.
+
+    Calls end with the first of the consents they need: nobody is called about a case that may no
+    longer be kept, even before a sweep has closed it (R1, R5).
+    """
     # The version is read first: a change in between makes the reading look old, never fresh.
     version = queries.plan_version(case.person_id)
-    consent = people.queries.active_consent(actor, case.person_id, Purpose.CALL_BACK, now())
+    until = people.queries.agreed_until(actor, [case.person_id], CALLS_NEED, now())
     plan = people.services.open_plan(actor, case.person, purpose=purpose)
-    return Reading(plan, version, consent.expires_at if consent else None, office_of(actor))
+    return Reading(plan, version, until.get(case.person_id), office_of(actor))
 
 
 def office_of(actor: Actor) -> OfficeHours:
@@ -90,7 +96,7 @@ def read_plans(actor: Actor, person_ids: Collection[UUID], *, purpose: str) -> d
         people.services.open_plans(actor, person_ids, purpose=purpose),
         office_of(actor),
     )
-    until = people.queries.consents_until(actor, person_ids, Purpose.CALL_BACK, now())
+    until = people.queries.agreed_until(actor, person_ids, CALLS_NEED, now())
     return {
         person_id: Reading(
             found.plan, found.version, until.get(person_id), office, found.sharer_ids
@@ -135,9 +141,10 @@ def replan_for_person(actor: Actor, person_id: UUID) -> int:
 
 def person_has_changed(person_id: UUID, *, what: str, actor: Actor) -> None:
     """Read again what is planned for a person and for whoever shares their number (R33)."""
-    if what == "consent":
-        return
-    replan_for_person(actor, person_id)
+    # A fresh consent leaves their own calls to whoever asked for it; but from now on their plan counts
+    # for everybody else on their number.
+    if what != "consent":
+        replan_for_person(actor, person_id)
     for person in people.queries.with_ids(actor, [person_id]):
         for sharer in people.services.open_sharers(actor, person):
             replan_for_person(actor, sharer.id)
