@@ -39,7 +39,7 @@ NAVIGATION = frozenset(
 PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.NAVIGATOR: NAVIGATION,
     # Supervisors audit outcomes, not identity; a case opens to them only with a reason (R29).
-    Role.SUPERVISOR: NAVIGATION | {"outcome:report", "audit:read", "hold:change"},
+    Role.SUPERVISOR: NAVIGATION | {"outcome:report", "audit:read", "hold:change", "team:read"},
     # Administrators never read cases.
     Role.ADMINISTRATOR: frozenset(
         {"staff:manage", "directory:read", "retention:change", "keys:manage"}

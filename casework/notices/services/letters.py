@@ -39,14 +39,15 @@ def queue_letter(
 ) -> bool:
     """Put a letter in the outbox as ids only, once for each key; tell whether it is new.
 
-    Letters about call-backs are merged: one waits at most, and at most one leaves in 15 minutes.
+    Letters about what waits for somebody are merged: one of a kind waits at most, and of all
+    together at most one leaves in 15 minutes.
     """
     wake_at = now()
     if account_id is not None and policy.is_merged(kind):
         hold_letters_to(account_id)
         if _is_waiting(account_id, kind):
             return False
-        last = queries.written_since(account_id, kind, wake_at - policy.QUIET_FOR)
+        last = queries.written_since(account_id, wake_at - policy.QUIET_FOR)
         wake_at = last + policy.QUIET_FOR if last else wake_at
     fresh = db.session.execute(
         insert(Letter)
