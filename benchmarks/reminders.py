@@ -1,14 +1,10 @@
 """Many reminders due at once: ours beside the bare loop and four ways the field does it, on one ground."""
 
-import os
-import shutil
-import signal
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -16,6 +12,7 @@ from typing import Any
 
 from redis import Redis
 
+from benchmarks.crews import CONTENDERS, Contender, Crew, crew_of, module
 from benchmarks.reminder_ground import WITHIN_A_MINUTE, Town, town
 from casework.commands.servers import Servers
 from tests.house.source import ROOT
@@ -92,57 +89,6 @@ SMALL = Sizes(
 )
 
 
-@dataclass(frozen=True)
-class Contender:
-    """One way of doing it: its processes, and whether the rows are its schedule."""
-
-    name: str
-    label: str
-    commands: tuple[tuple[str, ...], ...]
-    is_batched: bool = False
-    is_alone: bool = False  # one process, with workers inside it
-    has_schedule: bool = False  # keeps a schedule of its own, which is filled before
-
-
-def _module(name: str) -> tuple[str, ...]:
-    return (sys.executable, "-m", "benchmarks.contender", name)
-
-
-def _celery(app: str, *more: str) -> tuple[str, ...]:
-    options = ("--concurrency=2", "--loglevel=ERROR", "--without-mingle", "--without-gossip")
-    return (sys.executable, "-m", "celery", "-A", app, "worker", *options, *more)
-
-
-OURS = "ours, without a broker"
-BARE = "the bare loop"
-CONTENDERS = (
-    Contender("bare", BARE, (_module("bare"),), is_batched=True),
-    Contender("ours", OURS, (_module("ours"),), is_batched=True),
-    Contender(
-        "ours_celery",
-        "ours, by Celery",
-        (_celery("benchmarks.contender_worker"), _module("beat")),
-        is_batched=True,
-        is_alone=True,
-    ),
-    Contender("compare_and_set", "compare and set", (_module("compare_and_set"),)),
-    Contender(
-        "celery_eta",
-        "Celery eta",
-        (_celery("benchmarks.contender:eta", "-Q", "bench-eta"),),
-        has_schedule=True,
-        is_alone=True,
-    ),
-    Contender(
-        "apscheduler", "APScheduler", (_module("apscheduler"),), has_schedule=True, is_alone=True
-    ),
-    Contender(
-        "procrastinate",
-        "Procrastinate",
-        (_module("procrastinate"),),
-        has_schedule=True,
-    ),
-)
 PEERS = ("compare_and_set", "celery_eta", "apscheduler", "procrastinate")
 
 
@@ -163,69 +109,6 @@ class Result:
             f"  {label:<24}{self.rows:>8,} rows {self.rate:>9,.0f}/s   late p50 {self.p50:7.2f} s"
             f"  p99 {self.p99:7.2f} s   lost {self.lost:,}  doubled {self.doubled:,}"
         )
-
-
-@dataclass
-class Crew:
-    """The processes of one contender: started, killed in the middle, started again, ended."""
-
-    commands: tuple[tuple[str, ...], ...]
-    environment: dict[str, str]
-    log: Path
-    running: list[subprocess.Popen[bytes]] = field(default_factory=list)
-    began: datetime = datetime.min.replace(tzinfo=UTC)
-
-    def start(self, command: tuple[str, ...]) -> None:
-        """Start one process of its own group, as a service manager would."""
-        with self.log.open("ab") as log:
-            self.running.append(
-                subprocess.Popen(
-                    command,
-                    cwd=ROOT,
-                    env=self.environment,
-                    stdout=log,
-                    stderr=log,
-                    start_new_session=True,
-                )
-            )
-
-    def kill_one(self) -> None:
-        """Kill the first process with its children by SIGKILL, and start another in its place."""
-        victim = self.running.pop(0)
-        os.killpg(victim.pid, signal.SIGKILL)
-        victim.wait(timeout=30)
-        self.start(self.commands[0])
-
-    def end(self) -> None:
-        """End all of them; what they have in hand is nobody’s business any more."""
-        for process in self.running:
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait(timeout=30)
-
-
-@contextmanager
-def crew_of(found: Contender, ground: Town, folder: Path, sizes: Sizes) -> Iterator[Crew]:
-    """Let a contender’s processes begin, and wait until all of them look for something to do."""
-    commands = found.commands if found.is_alone else found.commands * sizes.workers
-    here = folder / "ready"
-    shutil.rmtree(here, ignore_errors=True)
-    here.mkdir()
-    environment = ground.environment | {"BENCH_LEASE": str(sizes.lease), "BENCH_READY": str(here)}
-    crew = Crew(commands, environment, folder / f"{found.name}.log")
-    try:
-        for command in commands:
-            crew.start(command)
-        end = time.monotonic() + STARTING
-        while len(list(here.iterdir())) < len(commands):
-            if time.monotonic() > end:
-                raise RuntimeError(f"{found.label} did not begin: {crew.log.read_text()[-2000:]}")
-            time.sleep(0.05)
-        began = min(file.stat().st_mtime for file in here.iterdir())
-        crew.began = datetime.fromtimestamp(began, UTC)
-        yield crew
-    finally:
-        crew.end()
 
 
 def measure(servers: Servers, folder: Path, sizes: Sizes, say: Say) -> None:
@@ -283,22 +166,27 @@ def _run(
         # Handed over before, for one moment that comes once all stand in its own schedule.
         ground.plan()
         _hand_over(found, ground, at, sizes.lease)
-    with crew_of(found, ground, folder, sizes) as crew:
+    with _crew(found, ground, folder, sizes) as crew:
         if not found.has_schedule:
             ground.plan()
-        start = max(at, crew.began) if found.has_schedule else datetime.now(UTC)
+        start = max(at, crew.began or at) if found.has_schedule else datetime.now(UTC)
         _wait(ground, rows, patience, start, crew if is_killed else None)
     return _result(ground, rows, start)
 
 
+def _crew(
+    found: Contender, ground: Town, folder: Path, sizes: Sizes
+) -> AbstractContextManager[Crew]:
+    return crew_of(found, ground, folder, workers=sizes.workers, lease=sizes.lease)
+
+
 def _hand_over(found: Contender, ground: Town, at: datetime, lease: int) -> None:
-    command = [*_module("add"), found.name, at.isoformat()]
+    command = [*module("add"), found.name, at.isoformat()]
     environment = ground.environment | {"BENCH_LEASE": str(lease)}
     subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
 
 
 ADDING, ADDED_A_SECOND = 15, 100
-STARTING = 120  # seconds a process may take until it begins to look
 
 
 def _wait(ground: Town, rows: int, patience: int, start: datetime, crew: Crew | None) -> None:
@@ -359,7 +247,7 @@ def _outage(ground: Town, folder: Path, sizes: Sizes, say: Say) -> None:
     ground.empty()
     ground.fill(sizes.outage)
     ground.plan(due=WITHIN_A_MINUTE)
-    with crew_of(ours, ground, folder, sizes):
+    with _crew(ours, ground, folder, sizes):
         start = datetime.now(UTC)
         _wait(ground, sizes.outage, sizes.patience, start, None)
     result = _result(ground, sizes.outage, start)

@@ -8,6 +8,7 @@ import pytest
 
 from benchmarks import __main__ as command
 from benchmarks import reminders
+from benchmarks.crews import BARE, OURS
 from benchmarks.machine import describe, percentile
 from benchmarks.vault import SMALL, measure
 
@@ -38,12 +39,12 @@ def test_the_reminders_benchmark_compares_the_same_work_and_loses_nothing_of_our
     table = (
         r"  {0} +[\d,]+ rows +[\d,]+/s +late p50 +[\d.]+ s +p99 +[\d.]+ s +lost {1}  doubled {1}"
     )
-    for label in (reminders.BARE, reminders.OURS, "ours, by Celery", "compare and set"):
+    for label in (BARE, OURS, "ours, by Celery", "compare and set"):
         assert re.search(table.format(label, 0), said), said
     for label in ("Celery eta", "APScheduler", "Procrastinate"):
         assert re.search(table.format(label, r"\d+"), said), said
     # The second table: a worker was killed in the middle.
-    assert len(re.findall(table.format(reminders.OURS, 0), said)) == 2, said
+    assert len(re.findall(table.format(OURS, 0), said)) == 2, said
     assert re.search(
         r"ours, without a broker: [\d.]+ of the best peer .*[\d.]+ of the bare loop", said
     )
