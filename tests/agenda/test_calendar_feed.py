@@ -8,13 +8,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from icalendar import Calendar
+from sqlalchemy import update
 
 from casework import accounts, cases, database, followups, people
 from casework.agenda import calendar, policy, services
 from casework.agenda.models import CalendarLink
 from casework.cases.models import ClosureCode
 from casework.followups.safe_time import Span
-from casework.people.models import Purpose
+from casework.people.models import ContactPlan, Purpose
 from tests.followups.scenes import at, call_at, case_of
 from tests.visitors import Visitor
 
@@ -76,6 +77,19 @@ def test_what_is_cancelled_not_agreed_or_closed_vanishes(
     assert [words for _, _, words in events(fetch(token))] == ["2 call-backs due"]
     cases.services.close_case(actor, closed, closure=ClosureCode.PERSON_ENDED)
     assert [words for _, _, words in events(fetch(token))] == ["1 call-back due"]
+
+
+def test_a_number_that_has_just_become_unsafe_is_counted_nowhere(
+    world: Any, db: Any, clock: Any, fetch: Fetch, token_of: TokenOf
+) -> None:
+    """R13: also in the moment before its follow-ups are planned anew."""
+    clock.freeze(at(23, 12))
+    case = case_of(world.amina.actor)
+    call_at(world.amina.actor, case, at(24, 9))
+    db.session.execute(
+        update(ContactPlan).where(ContactPlan.person_id == case.person_id).values(is_unsafe=True)
+    )
+    assert events(fetch(token_of(world.amina))) == []
 
 
 def test_blocks_keep_the_time_on_the_wall_across_a_change_of_clocks(

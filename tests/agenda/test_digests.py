@@ -115,6 +115,8 @@ def test_a_time_on_the_wall_comes_once_a_day_whatever_clocks_do(
     walls: dict[str, datetime] = {}
     while moment < end:
         for slot in policy.slots_due(Role.NAVIGATOR, wishes, zone, moment):
+            if slot.wall not in walls and slot.wall.startswith(f"2026-{month:02d}-{day:02d}"):
+                assert moment == slot.due_at, "found in its very minute"
             assert walls.setdefault(slot.wall, slot.due_at) == slot.due_at
         moment += timedelta(minutes=1)
     today = [wall for wall in walls if wall.startswith(f"2026-{month:02d}-{day:02d}")]
