@@ -34,8 +34,8 @@ SHOWN = text(
 )
 CLAIM = text(
     "UPDATE reminder SET wake_at = clock_timestamp() + :lease, claim = :claim, attempts = attempts + 1 "
-    "WHERE id IN (SELECT id FROM reminder WHERE status = 'scheduled' AND wake_at <= clock_timestamp() "
-    "ORDER BY wake_at LIMIT :batch FOR UPDATE SKIP LOCKED) RETURNING id"
+    "WHERE id = ANY(ARRAY(SELECT id FROM reminder WHERE status = 'scheduled' AND wake_at <= now() "
+    "ORDER BY wake_at LIMIT :batch FOR UPDATE SKIP LOCKED)) RETURNING id"
 )
 FINISH = text(
     "UPDATE reminder SET status = 'shown', claim = NULL, shown_at = now() "
