@@ -1,24 +1,29 @@
 """Runs the benchmarks named on the command line, or all, on servers of their own."""
 
+import argparse
 import os
 import sys
 import tempfile
 from pathlib import Path
 
+from benchmarks import reminders, vault
 from benchmarks.machine import describe
-from benchmarks.vault import FULL, measure
 from casework.commands.servers import embedded
 
-PARTS = {"vault": measure}
+PARTS = {"vault": (vault.measure, vault.FULL), "reminders": (reminders.measure, reminders.FULL)}
 
 
 def main() -> int:
     """Measure, and print what was seen."""
-    wanted = sys.argv[1:] or list(PARTS)
-    unknown = [name for name in wanted if name not in PARTS]
+    reader = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
+    reader.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
+    reader.add_argument("--rows", type=int, help="how many reminders fall due (reminders)")
+    given = reader.parse_args()
+    unknown = [name for name in given.parts if name not in PARTS]
     if unknown:
         print(f"There is no benchmark {unknown[0]}; there is: {', '.join(PARTS)}.")
         return 2
+    parts = PARTS | {"reminders": (reminders.measure, reminders.of_size(given.rows))}
     with tempfile.TemporaryDirectory(prefix="casework-bench-") as folder:
         place = Path(folder)
         place.chmod(0o755)
@@ -29,9 +34,10 @@ def main() -> int:
             redis_url=os.environ.get("TEST_REDIS_URL"),
         ) as servers:
             for line in describe(servers):
-                print(line)
-            for name in wanted:
-                PARTS[name](servers, place / name, FULL, print)
+                print(line, flush=True)
+            for name in given.parts or list(PARTS):
+                measure, sizes = parts[name]
+                measure(servers, place / name, sizes, lambda line: print(line, flush=True))
     return 0
 
 

@@ -8,6 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from casework import (
     accounts,
+    agenda,
     api,
     audit,
     background,
@@ -45,6 +46,7 @@ ROOMS = (
     followups,
     intake,
     desk,
+    agenda,
     oversight,
     keeping,
     keys,

@@ -42,6 +42,7 @@ class Job(StrEnum):
     ROLL_WINDOWS = "followups.roll_windows"
     MOVE_CALLS = "followups.move_calls"
     ERASE_PAST_TIME = "keeping.erase_past_time"
+    QUEUE_DIGESTS = "agenda.queue_digests"
     CLAIM_KEY_RUNS = "keys.claim_key_runs"
     CONTINUE_KEY_RUN = "keys.continue_key_run"
 

@@ -76,7 +76,7 @@ def init_app(app: Flask) -> None:
             _l("Settings"),
             None,
             order=90,
-            also=("accounts.change_passphrase",),
+            also=("accounts.change_passphrase", "agenda.messages", "agenda.make_link"),
         ),
     ):
         navigation.add(entry)

@@ -43,6 +43,7 @@ def settings() -> Response:
         form=form,
         sessions=queries.sessions_of(actor, database.now()),
         this_session=recognition.this_visitor().web_session.id,
+        has_messages=actor.can("desk:read"),
     )
 
 

@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from casework.database import Code, Model, Moment, TenantRow, code_type, tenant_args
@@ -49,6 +49,8 @@ class LetterKind(Code):
     """Every message that may leave the building; each has one fixed template (R12)."""
 
     CALL_BACKS_DUE = "call_backs_due", _l("Call-backs due")
+    DAY_DIGEST = "day_digest", _l("My day, when it begins")
+    TEAM_DIGEST = "team_digest", _l("Summary of the team")
     AGENCY_REQUEST = "agency_request", _l("Request to an agency")
     AGENCY_ARRIVAL = "agency_arrival", _l("Arrival to confirm by an agency")
     AGENCY_HOLD = "agency_hold", _l("Place to hold longer")
@@ -93,3 +95,19 @@ class Letter(TenantRow, Model):
     def key_owner_id(self) -> uuid.UUID:
         """A letter whose subject is erased has a key of its own, gone once it has left (R16)."""
         return self.id
+
+
+class MailChoice(TenantRow, Model):
+    """Which mails a member of staff wants and when none may leave; the in-app list stays whole."""
+
+    __tablename__ = "mail_choice"
+    __table_args__ = tenant_args(UniqueConstraint("service_id", "account_id"))
+
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("account.id"))
+    wants_call_backs: Mapped[bool]
+    wants_day: Mapped[bool]
+    wants_team: Mapped[bool]
+    # Whole hours on the account's own wall clock.
+    day_begins: Mapped[int]
+    quiet_from: Mapped[int | None]
+    quiet_until: Mapped[int | None]

@@ -1,13 +1,15 @@
 """What somebody has not seen yet, and which letters nobody is sure of."""
 
 from collections.abc import Iterable
+from dataclasses import fields
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
 
 from casework.extensions import db
-from casework.notices.models import Letter, LetterKind, LetterStatus, Notice
+from casework.notices.models import Letter, LetterKind, LetterStatus, MailChoice, Notice
+from casework.notices.policy import MERGED_KINDS, MailWishes
 from casework.security import Actor
 
 
@@ -61,27 +63,40 @@ def unsure(viewer: Actor, limit: int = 50) -> list[Letter]:
     )
 
 
-def written_since(account_id: UUID, kind: LetterKind, since: datetime) -> datetime | None:
-    """Tell when a letter of this kind last left, or may have left, to an account after a moment."""
+def wishes_of(service_id: UUID, account_id: UUID) -> MailWishes:
+    """Give what a member of a service wants by mail: what they chose, or what stands for all."""
+    chosen = db.session.scalars(
+        select(MailChoice).where(
+            MailChoice.service_id == service_id, MailChoice.account_id == account_id
+        )
+    ).one_or_none()
+    return MailWishes() if chosen is None else wishes_in(chosen)
+
+
+def wishes_in(chosen: MailChoice) -> MailWishes:
+    """Give what a row of choices says."""
+    return MailWishes(**{field.name: getattr(chosen, field.name) for field in fields(MailWishes)})
+
+
+def written_since(account_id: UUID, since: datetime) -> datetime | None:
+    """Tell when one of the merged letters last left, or may have left, to an account since then."""
     return db.session.scalar(
         select(func.max(Letter.sent_at)).where(
             Letter.account_id == account_id,
-            Letter.kind == kind,
+            Letter.kind.in_(MERGED_KINDS),
             Letter.status.in_((LetterStatus.SENDING, LetterStatus.SENT, LetterStatus.UNKNOWN)),
             Letter.sent_at > since,
         )
     )
 
 
-def last_written(
-    account_ids: Iterable[UUID], kind: LetterKind, since: datetime
-) -> dict[UUID, datetime]:
-    """Tell for several accounts when a letter of this kind last left, or may have, after a moment."""
+def last_written(account_ids: Iterable[UUID], since: datetime) -> dict[UUID, datetime]:
+    """Tell for several accounts when one of the merged letters last left, or may have, since then."""
     rows = db.session.execute(
         select(Letter.account_id, func.max(Letter.sent_at))
         .where(
             Letter.account_id.in_(list(account_ids)),
-            Letter.kind == kind,
+            Letter.kind.in_(MERGED_KINDS),
             Letter.status.in_((LetterStatus.SENDING, LetterStatus.SENT, LetterStatus.UNKNOWN)),
             Letter.sent_at > since,
         )

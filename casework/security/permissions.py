@@ -49,6 +49,7 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
         "shift:change",
         "reminder:watch",
         "call:free",
+        "team:read",
     },
     # Administrators never read cases.
     Role.ADMINISTRATOR: frozenset(

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from benchmarks import __main__ as command
+from benchmarks import reminders
+from benchmarks.crews import BARE, OURS
 from benchmarks.machine import describe, percentile
 from benchmarks.vault import SMALL, measure
 
@@ -28,6 +30,32 @@ def test_the_vaults_benchmarks_print_a_ratio_for_each_question(
         assert re.search(wanted, said), said
 
 
+def test_the_reminders_benchmark_compares_the_same_work_and_loses_nothing_of_ours(
+    servers: Any, tmp_path: Path
+) -> None:
+    lines: list[str] = []
+    reminders.measure(servers, tmp_path, reminders.SMALL, lines.append)
+    said = "\n".join(lines)
+    table = (
+        r"  {0} +[\d,]+ rows +[\d,]+/s +late p50 +[\d.]+ s +p99 +[\d.]+ s +lost {1}  doubled {1}"
+    )
+    for label in (BARE, OURS, "ours, by Celery", "compare and set"):
+        assert re.search(table.format(label, 0), said), said
+    for label in ("Celery eta", "APScheduler", "Procrastinate"):
+        assert re.search(table.format(label, r"\d+"), said), said
+    # The second table: a worker was killed in the middle.
+    assert len(re.findall(table.format(OURS, 0), said)) == 2, said
+    assert re.search(
+        r"ours, without a broker: [\d.]+ of the best peer .*[\d.]+ of the bare loop", said
+    )
+    assert re.search(r"drained in [\d.]+ s; out of window 0, lost 0, doubled 0", said), said
+
+
+def test_fewer_rows_can_be_asked_for() -> None:
+    assert reminders.of_size(None) == reminders.FULL
+    assert reminders.of_size(500).rows == reminders.of_size(500).peer_rows == 500
+
+
 def test_the_machine_and_its_versions_are_named(servers: Any) -> None:
     said = "\n".join(describe(servers))
     assert re.search(r"\d+ cores", said)
@@ -39,7 +67,7 @@ def test_an_unknown_benchmark_is_refused_with_a_sentence(
 ) -> None:
     monkeypatch.setattr("sys.argv", ["benchmarks", "speed"])
     assert command.main() == 2
-    assert capsys.readouterr().out == "There is no benchmark speed; there is: vault.\n"
+    assert capsys.readouterr().out == "There is no benchmark speed; there is: vault, reminders.\n"
 
 
 def test_a_percentile_is_one_of_the_values() -> None:

@@ -51,6 +51,8 @@ TABLES: dict[str, Kept] = {
     "account": Kept(STAFF, "the account itself, colleagues its name"),
     "membership": Kept(STAFF, "administrators of the service"),
     "service": Kept(STAFF, TEAM),
+    "calendar_link": Kept("until it is switched off or a newer one takes its place", MACHINE),
+    "mail_choice": Kept(STAFF, OWN),
     "web_session": Kept("until it has ended", MACHINE),
     "passphrase_link": Kept("10 minutes, then used up or expired", MACHINE),
     "organization": Kept(AGENCIES, TEAM),
@@ -142,7 +144,7 @@ COLUMNS: dict[str, str] = {
         notice.seen_at letter.sent_at person_access.from_at person_access.until_at
         anonymous_contact.day reminder.shown_at web_session.seen_at web_session.expires_at
         web_session.ended_at web_session.locked_at passphrase_link.expires_at passphrase_link.used_at
-        legal_hold.placed_at legal_hold.lifted_at erasure.erased_at
+        legal_hold.placed_at legal_hold.lifted_at erasure.erased_at calendar_link.used_at
     """,
     CLOCKWORK: """
         follow_up.local_wall follow_up.due_at follow_up.latest_at follow_up.window_opens_at
@@ -195,12 +197,14 @@ COLUMNS: dict[str, str] = {
     """,
     HASHED: """
         referral_link.token_hash referral_link.session_hash web_session.token_hash
-        passphrase_link.token_hash referral_event.idempotency_key
+        passphrase_link.token_hash calendar_link.token_hash referral_event.idempotency_key
     """,
     "argon2id of a passphrase of staff": "account.password_hash",
     STAFF_OWN: """
         account.email account.display_name account.locale account.time_zone account.theme
         account.has_shortcuts shift.weekday shift.on_day shift.starts shift.ends
+        mail_choice.wants_call_backs mail_choice.wants_day
+        mail_choice.wants_team mail_choice.day_begins mail_choice.quiet_from mail_choice.quiet_until
     """,
     SERVICE_OWN: """
         service.code service.name_en service.name_fr service.time_zone service.locale service.phone

@@ -22,6 +22,7 @@ FLOORS = {
     "followups": 10,
     "intake": 11,
     "desk": 11,
+    "agenda": 11,
     "oversight": 11,
     "keeping": 11,
     "keys": 11,

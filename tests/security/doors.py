@@ -130,6 +130,12 @@ DOORS: dict[str, Door] = {
     "desk.notices": Door(CASE_WORKERS),
     "desk.notices_seen": Door(CASE_WORKERS),
     "desk.what_happened_next": Door(CASE_WORKERS),
+    # agenda
+    "agenda.feed": LINK,
+    "agenda.messages": Door(CASE_WORKERS),
+    "agenda.make_link": Door(CASE_WORKERS),
+    "agenda.end_link": Door(CASE_WORKERS),
+    "agenda.team": Door(SUPERVISORS),
     # keeping
     "keeping.erase_case": Door(WITH_ACCESS),
     "keeping.erased": Door(CASE_WORKERS),

@@ -231,12 +231,13 @@ def functions(connection: Any) -> dict[str, Any]:
     return {row.proname: row for row in rows}
 
 
-def test_there_are_six_such_functions_and_each_is_narrow(db: Any, world: Any) -> None:
+def test_there_are_seven_such_functions_and_each_is_narrow(db: Any, world: Any) -> None:
     found = functions(db.session)
     assert set(found) == {
         "casework_sign_in",
         "casework_session",
         "casework_link",
+        "casework_calendar",
         "casework_keys_in_use",
         "casework_index_versions_in_use",
         "casework_retire_key",

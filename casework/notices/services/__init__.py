@@ -1,5 +1,6 @@
 """What the other rooms ask of notices: tell somebody in the app, or queue a letter."""
 
+from casework.notices.services.choosing import choose_mails
 from casework.notices.services.forgetting import (
     address_letter,
     forget_rows,
@@ -22,6 +23,7 @@ __all__ = [
     "Writer",
     "address_letter",
     "cancel_letters",
+    "choose_mails",
     "forget_rows",
     "hold_letters_about",
     "mark_seen",

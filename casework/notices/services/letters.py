@@ -43,14 +43,15 @@ def queue_letter(
 ) -> bool:
     """Put a letter in the outbox as ids only, once for each key; tell whether it is new.
 
-    Letters about call-backs are merged: one waits at most, and at most one leaves in 15 minutes.
+    Letters about what waits for somebody are merged: one of a kind waits at most, and of all
+    together at most one leaves in 15 minutes.
     """
     wake_at = now()
     if account_id is not None and policy.is_merged(kind):
         hold_letters_to(account_id)
         if _is_waiting(account_id, kind):
             return False
-        last = queries.written_since(account_id, kind, wake_at - policy.QUIET_FOR)
+        last = queries.written_since(account_id, wake_at - policy.QUIET_FOR)
         wake_at = last + policy.QUIET_FOR if last else wake_at
         # Nobody is written to outside their shift; their list in the app has it at once.
         wake_at = shift_queries.rota_of(actor.service_id, account_id).reachable_from(wake_at)
@@ -84,7 +85,8 @@ def queue_letters(actor: Actor, kind: LetterKind, keys: Mapping[UUID, str]) -> i
     at = now()
     hold_letters_to_all(keys)
     waiting = queries.accounts_waiting(keys, kind)
-    last = queries.last_written(keys, kind, at - policy.QUIET_FOR)
+    last = queries.last_written(keys, at - policy.QUIET_FOR)
+    rotas = shift_queries.rotas_of(actor.service_id, set(keys))
     rows = [
         {
             "id": uuid4(),
@@ -94,7 +96,9 @@ def queue_letters(actor: Actor, kind: LetterKind, keys: Mapping[UUID, str]) -> i
             "idempotency_key": key,
             "status": LetterStatus.QUEUED,
             "attempts": 0,
-            "wake_at": last[account_id] + policy.QUIET_FOR if account_id in last else at,
+            "wake_at": rotas[account_id].reachable_from(
+                last[account_id] + policy.QUIET_FOR if account_id in last else at
+            ),
             "created_at": at,
         }
         for account_id, key in keys.items()

@@ -1,5 +1,6 @@
 """The outbox machine: claim, write down that it leaves, let it leave, write down what came of it."""
 
+from datetime import datetime
 from uuid import UUID, uuid4
 
 import structlog
@@ -7,6 +8,7 @@ from flask import current_app
 from sqlalchemy import select, update
 
 from casework.accounts import shift_queries
+from casework.accounts.models import Account
 from casework.config import Settings
 from casework.database import now
 from casework.extensions import db
@@ -77,7 +79,7 @@ def begin(service_id: UUID, letter_id: UUID, claim_id: UUID) -> Envelope | None:
     """Word a claimed letter and mark it as sending; the caller commits before anything leaves.
 
     Gives None when there is nothing to send: claimed anew by somebody else, cancelled, too soon
-    after the last one, or nothing left to say.
+    after the last one, in quiet hours, not wanted, or nothing left to say.
     """
     letter = db.session.scalar(
         select(Letter)
@@ -90,10 +92,10 @@ def begin(service_id: UUID, letter_id: UUID, claim_id: UUID) -> Envelope | None:
         .with_for_update()
         .execution_options(populate_existing=True)
     )
-    if letter is None or _is_too_soon(letter):
+    if letter is None or _must_wait(letter):
         return None
     writer = writers.get(letter.kind)
-    message = writer(letter) if writer else None
+    message = writer(letter) if writer and _is_wanted(letter) else None
     if message is None:
         letter.status, letter.claim = LetterStatus.CANCELLED, None
         forget_addressee(letter)
@@ -184,20 +186,35 @@ def _mourn(letter: Letter) -> None:
         mourners[letter.kind](letter)
 
 
-def _is_too_soon(letter: Letter) -> bool:
-    """Put a merged letter back when its reader was just written to, or is off shift by now."""
+def _is_wanted(letter: Letter) -> bool:
+    """Tell whether its reader wants letters of this kind; in the app they see the same anyway."""
+    if letter.account_id is None:
+        return True
+    return queries.wishes_of(letter.service_id, letter.account_id).wants(letter.kind)
+
+
+def _must_wait(letter: Letter) -> bool:
+    """Put a merged letter back: its reader was just written to, is off shift, or wants quiet by now."""
     if letter.account_id is None or not policy.is_merged(letter.kind):
         return False
     hold_letters_to(letter.account_id)
-    last = queries.written_since(letter.account_id, letter.kind, now() - policy.QUIET_FOR)
-    wake_at = last + policy.QUIET_FOR if last else now()
+    last = queries.written_since(letter.account_id, now() - policy.QUIET_FOR)
+    wakes_at = last + policy.QUIET_FOR if last else now()
     rota = shift_queries.rota_of(letter.service_id, letter.account_id)
-    wake_at = rota.reachable_from(wake_at)
-    if wake_at <= now():
+    wakes_at = _quiet_until(letter, rota.reachable_from(wakes_at))
+    if wakes_at <= now():
         return False
-    letter.claim = None
-    letter.wake_at = wake_at
+    letter.claim, letter.wake_at = None, wakes_at
     return True
+
+
+def _quiet_until(letter: Letter, at: datetime) -> datetime:
+    """Give the end of the quiet hours a moment lies in, or the moment itself."""
+    account = db.session.get(Account, letter.account_id)
+    if account is None:
+        return at
+    wishes = queries.wishes_of(letter.service_id, account.id)
+    return wishes.quiet_until_at(at, account.time_zone) or at
 
 
 def _envelope(letter: Letter, message: Message) -> Envelope | None:
