@@ -1,9 +1,13 @@
 """What is planned and for whom to see: lanes, a case's next contact, what was tried."""
 
 from casework.followups.queries.lanes import (
+    LaneName,
+    Place,
+    Standing,
     callable_now,
     due_for,
     later_today,
+    my_lanes,
     no_window,
     waiting_for_call,
 )
@@ -27,6 +31,9 @@ from casework.followups.queries.planned import (
 
 __all__ = [
     "Held",
+    "LaneName",
+    "Place",
+    "Standing",
     "attempts_of",
     "callable_now",
     "due_for",
@@ -36,6 +43,7 @@ __all__ = [
     "last_attempt",
     "later_today",
     "lock",
+    "my_lanes",
     "next_for",
     "no_window",
     "oldest_waiting",
