@@ -16,6 +16,7 @@ from casework.desk.words import Chip, joined
 from casework.followups import queries as followups
 from casework.followups.models import FollowUp
 from casework.followups.queries import LaneName, Standing
+from casework.notices import queries as notices
 from casework.people import services as people
 from casework.people.models import WhenToCall
 from casework.referrals import queries as referrals
@@ -146,6 +147,12 @@ def _read_referrals(
     told = {each.follow_up.referral_id for each in standing} - {None}
     missing = {id_ for id_ in told if id_ is not None and id_ not in seen.referrals}
     seen.referrals |= {each.id: each for each in referrals.of_ids(seen.viewer, missing)}
+
+
+def news_for(viewer: Actor) -> dict[str, int]:
+    """Count whom the viewer can call now and what they have not seen: two numbers, about nobody."""
+    number = followups.due_for(viewer.service_id, viewer.id, now())[0] if viewer.id else 0
+    return {"callable": number, "notices": notices.count(viewer)}
 
 
 def open_names(viewer: Actor, shown: Iterable[Case]) -> dict[UUID, str]:

@@ -1,6 +1,6 @@
 """The desk's pages: My day, one case, what happened next, and notices that were seen."""
 
-from flask import Blueprint, flash, g, redirect, request, url_for
+from flask import Blueprint, flash, g, jsonify, redirect, request, url_for
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
@@ -37,6 +37,16 @@ def show_my_day() -> Response:
     g.callable_people = day.callable_people
     told = notice_list.lines_of(viewer, notices.unseen(viewer))
     return render("desk/my_day.html", day=day, told=told[:MOST_LINES], all_told=len(told))
+
+
+@pages.get("/my-day/changes")
+@allow("desk:read")
+def changes() -> Response:
+    """Tell an open page in numbers only whether there is news; unchanged is one short 304."""
+    told = my_day.news_for(current_actor())
+    answer = jsonify(told)
+    answer.set_etag("-".join(str(number) for number in told.values()))
+    return answer.make_conditional(request)
 
 
 @pages.get("/cases/<ref:ref>")
