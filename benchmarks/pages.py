@@ -96,9 +96,9 @@ def _kept_day(browser: Visitor) -> dict[str, Any]:
         kept["day"] = real(*given, **named)
         for lane in ("now", "later", "do_not_call", "no_window", "waiting", "unassigned"):
             for row in getattr(kept["day"], lane).rows:
-                db.session.expunge(row.case)
-                if row.follow_up is not None:
-                    db.session.expunge(row.follow_up)
+                for held in (row.case, row.follow_up):
+                    if held is not None and held in db.session:
+                        db.session.expunge(held)
         return kept["day"]
 
     with patch.object(my_day, "read_day", keep):
