@@ -4,13 +4,19 @@ import argparse
 import os
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from benchmarks import reminders, vault
+from benchmarks import pages, reminders, vault
 from benchmarks.machine import describe
 from casework.commands.servers import embedded
 
-PARTS = {"vault": (vault.measure, vault.FULL), "reminders": (reminders.measure, reminders.FULL)}
+PARTS: dict[str, tuple[Callable[..., None], Any]] = {
+    "vault": (vault.measure, vault.FULL),
+    "reminders": (reminders.measure, reminders.FULL),
+    "pages": (pages.measure, pages.FULL),
+}
 
 
 def main() -> int:

@@ -123,7 +123,17 @@ class Case(TenantRow, Model):
 
     __tablename__ = "case"
     __table_args__ = tenant_args(
-        tenant_fk("person_id", "person"), UniqueConstraint("service_id", "ref")
+        tenant_fk("person_id", "person"),
+        UniqueConstraint("service_id", "ref"),
+        # A navigator's own cases, and those of nobody, oldest first: what My day begins with.
+        Index(
+            "ix_case_open",
+            "service_id",
+            "owner_id",
+            "opened_at",
+            "id",
+            postgresql_where="status = 'open'",
+        ),
     )
 
     ref: Mapped[str] = mapped_column(String(8))

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, true, tuple_
+from sqlalchemy.orm import lazyload
 
 from casework.cases.models import (
     Case,
@@ -45,6 +46,11 @@ def _has_access(viewer: Actor, at: datetime) -> ColumnElement[bool]:
     )
 
 
+def may_be_seen(viewer: Actor, at: datetime | None = None) -> ColumnElement[bool]:
+    """Say of a row of Case in a query that the viewer may open it now; sweeps see all."""
+    return true() if viewer.kind in MACHINES else _has_access(viewer, at or now())
+
+
 def in_service(viewer: Actor) -> Select[Case]:
     """Select every case of the viewer's service; for look-up and for counting only."""
     return select(Case).where(Case.service_id == viewer.service_id)
@@ -60,10 +66,18 @@ def visible_to(viewer: Actor, at: datetime | None = None) -> Select[Case]:
     return in_service(viewer).where(_has_access(viewer, at or now()))
 
 
-def unassigned(viewer: Actor, limit: int = 50) -> Sequence[Case]:
-    """List the open cases nobody owns, oldest first; they show a reference and nothing else."""
+def unassigned(
+    viewer: Actor, limit: int = 50, after: tuple[datetime, uuid.UUID] | None = None
+) -> Sequence[Case]:
+    """List the open cases nobody owns, oldest first; they show a reference and nothing else.
+
+    `after` is the opening and the id of the last one seen: the list goes on behind it.
+    """
     query = in_service(viewer).where(Case.status == CaseStatus.OPEN, Case.owner_id.is_(None))
-    return db.session.scalars(query.order_by(Case.opened_at).limit(limit)).all()
+    if after is not None:
+        query = query.where(tuple_(Case.opened_at, Case.id) > tuple_(*after))
+    shown = query.order_by(Case.opened_at, Case.id).options(lazyload(Case.needs))
+    return db.session.scalars(shown.limit(limit)).all()
 
 
 def get(viewer: Actor, ref: str) -> Case:

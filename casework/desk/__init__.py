@@ -14,6 +14,9 @@ def _due() -> int | None:
     actor = g.get("actor")
     if actor is None or actor.id is None:
         return None
+    counted: int | None = g.get("callable_people")
+    if counted is not None:
+        return counted
     number, _closes_at = followups.due_for(actor.service_id, actor.id, now())
     return number
 

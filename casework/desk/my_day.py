@@ -8,12 +8,15 @@ from uuid import UUID
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from casework.cases import queries as cases
 from casework.cases.models import Case
 from casework.database import now
-from casework.desk import queries, words
+from casework.desk import places, words
 from casework.desk.words import Chip, joined
 from casework.followups import queries as followups
 from casework.followups.models import FollowUp
+from casework.followups.queries import LaneName, OnLane
+from casework.notices import queries as notices
 from casework.people import services as people
 from casework.people.models import WhenToCall
 from casework.referrals import queries as referrals
@@ -43,7 +46,8 @@ class Lane:
     """A titled group of rows; has_more tells that the limit cut it."""
 
     rows: list[Row]
-    has_more: bool = False
+    # Where it goes on, when the limit has cut it.
+    more: str | None = None
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,10 @@ class Day:
     no_window: Lane
     waiting: Lane
     unassigned: Lane
+    # How many people can be called now, unless the lane was cut before all were counted.
+    callable_people: int | None
+    # The one lane of a further page; None on the first, which has them all.
+    only: str | None = None
 
 
 @dataclass
@@ -68,39 +76,81 @@ class Reading:
     at: datetime
     limit: int
     whens: dict[UUID, WhenToCall | None] = field(default_factory=dict)
-    cases: list[Case] = field(default_factory=list)
     referrals: dict[UUID, Referral] = field(default_factory=dict)
     names: dict[UUID, str] = field(default_factory=dict)
 
 
-def read_day(viewer: Actor, *, hides_names: bool, limit: int = LANE) -> Day:
-    """Read the viewer's day; names are opened once for all rows, with one audit entry (R21)."""
+def read_day(
+    viewer: Actor, *, hides_names: bool, limit: int = LANE, after: places.After | None = None
+) -> Day:
+    """Read the viewer's day; names are opened once for all rows, with one audit entry (R21).
+
+    `after` gives the next page of one lane, and nothing of the others.
+    """
     at = now()
     seen = Reading(viewer, at, limit)
-    opened = queries.open_cases(viewer)
-    seen.whens = {case.id: when for case, when in opened}
-    seen.cases = [case for case, _when in opened]
-    waiting = referrals.open_for(viewer)
-    seen.referrals = {referral.id: referral for referral in waiting}
     until = max(end_of_day(at), at + AHEAD)
-    ask = limit + 1
-    callable_now = followups.callable_now(viewer, at, limit=ask)
-    later = followups.later_today(viewer, at, until, limit=ask)
-    waits = followups.waiting_for_call(viewer, at, until, limit=ask)
-    stuck = followups.no_window(viewer, at, limit=ask)
-    shown = [follow_up.case for lane in (callable_now, later, waits, stuck) for follow_up in lane]
-    shown += [referral.case for referral in waiting]
+    lanes = _read_calls(seen, until, after)
+    waiting = _read_waiting(seen, after)
+    unassigned = _read_unassigned(seen, after)
+    standing = [each for lane in lanes.values() for each in lane]
+    seen.whens = {each.follow_up.case_id: each.when for each in standing}
+    _read_referrals(seen, standing, waiting)
+    shown = [each.follow_up.case for each in standing] + [each.case for each in waiting]
     seen.names = {} if hides_names else open_names(viewer, shown)
+    planned, later = lanes[LaneName.NOW], [each.follow_up for each in lanes[LaneName.LATER]]
+    callable_now = [each.follow_up for each in planned]
+    waits = [each.follow_up for each in lanes[LaneName.WAITS]]
+    people_now = len({follow_up.case.person_id for follow_up in callable_now})
     return Day(
         sentence=sentence(callable_now, later, at),
-        now=_one_per_case(_lane(seen, callable_now, _row_now)),
-        later=_one_per_case(_lane(seen, later, _row_later)),
-        do_not_call=_one_per_case(_lane(seen, waits, _row_do_not_call)),
+        now=_one_per_case(_calls(seen, planned, _row_now)),
+        later=_one_per_case(_calls(seen, lanes[LaneName.LATER], _row_later)),
+        do_not_call=_one_per_case(_calls(seen, lanes[LaneName.WAITS], _row_do_not_call)),
         reaches_tomorrow=_reaches_tomorrow(later, waits, at),
-        no_window=_lane(seen, stuck, _row_no_window),
-        waiting=_lane(seen, waiting, _row_waiting),
-        unassigned=_lane(seen, _unassigned(seen), _row_unassigned),
+        no_window=_calls(seen, lanes[LaneName.STUCK], _row_no_window),
+        waiting=_waiting(seen, waiting),
+        unassigned=_unassigned(seen, unassigned),
+        callable_people=None if after or len(planned) > limit else people_now,
+        only=after.lane if after else None,
     )
+
+
+def _read_calls(
+    seen: Reading, until: datetime, after: places.After | None
+) -> dict[LaneName, list[OnLane]]:
+    if after is not None and after.calls is None:
+        return {name: [] for name in LaneName}
+    place = after.calls if after else None
+    return followups.my_lanes(seen.viewer, seen.at, until, limit=seen.limit + 1, after=place)
+
+
+def _read_waiting(seen: Reading, after: places.After | None) -> list[Referral]:
+    if after is not None and after.waiting is None:
+        return []
+    place = after.waiting if after else None
+    return referrals.open_for(seen.viewer, limit=seen.limit + 1, after=place)
+
+
+def _read_unassigned(seen: Reading, after: places.After | None) -> Sequence[Case]:
+    if after is not None and after.unassigned is None:
+        return []
+    place = after.unassigned if after else None
+    return cases.unassigned(seen.viewer, limit=seen.limit + 1, after=place)
+
+
+def _read_referrals(seen: Reading, standing: Iterable[OnLane], waiting: Iterable[Referral]) -> None:
+    """Load the answers that are to be told, besides those that stand on the page already."""
+    seen.referrals = {referral.id: referral for referral in waiting}
+    told = {each.follow_up.referral_id for each in standing} - {None}
+    missing = {id_ for id_ in told if id_ is not None and id_ not in seen.referrals}
+    seen.referrals |= {each.id: each for each in referrals.of_ids(seen.viewer, missing)}
+
+
+def news_for(viewer: Actor) -> dict[str, int]:
+    """Count whom the viewer can call now and what they have not seen: two numbers, about nobody."""
+    number = followups.due_for(viewer.service_id, viewer.id, now())[0] if viewer.id else 0
+    return {"callable": number, "notices": notices.count(viewer)}
 
 
 def open_names(viewer: Actor, shown: Iterable[Case]) -> dict[UUID, str]:
@@ -144,12 +194,26 @@ def _reaches_tomorrow(later: Sequence[FollowUp], waits: Sequence[FollowUp], at: 
 def _one_per_case(lane: Lane) -> Lane:
     """Keep the first row of each case: one call does all that is planned, however much it is."""
     first = {row.case.id: row for row in reversed(lane.rows)}
-    return Lane([row for row in lane.rows if first[row.case.id] is row], lane.has_more)
+    return Lane([row for row in lane.rows if first[row.case.id] is row], lane.more)
 
 
-def _lane(seen: Reading, found: Sequence[object], row_of: Callable[..., Row]) -> Lane:
-    rows = [row_of(seen, item) for item in found[: seen.limit]]
-    return Lane(rows, len(found) > seen.limit)
+def _calls(seen: Reading, found: Sequence[OnLane], row_of: Callable[..., Row]) -> Lane:
+    rows = [row_of(seen, each.follow_up) for each in found[: seen.limit]]
+    is_cut = len(found) > seen.limit
+    return Lane(rows, places.after_call(found[seen.limit - 1].place) if is_cut else None)
+
+
+def _waiting(seen: Reading, found: Sequence[Referral]) -> Lane:
+    rows = [_row_waiting(seen, referral) for referral in found[: seen.limit]]
+    is_cut = len(found) > seen.limit
+    last = referrals.waiting_order(found[seen.limit - 1]) if is_cut else None
+    return Lane(rows, places.after_waiting(last) if last else None)
+
+
+def _unassigned(seen: Reading, found: Sequence[Case]) -> Lane:
+    rows = [_row_unassigned(seen, case) for case in found[: seen.limit]]
+    last = found[seen.limit - 1] if len(found) > seen.limit else None
+    return Lane(rows, places.after_unassigned(last.opened_at, last.id) if last else None)
 
 
 def _row(seen: Reading, follow_up: FollowUp, chip: Chip, *reason: str | None) -> Row:
@@ -212,10 +276,6 @@ def _row_waiting(seen: Reading, referral: Referral) -> Row:
     reason = joined([words.state_line(referral, seen.at), need, agency])
     chip = words.waiting_chip(referral, seen.at)
     return Row(chip, referral.case, reason, seen.names.get(referral.case.person_id))
-
-
-def _unassigned(seen: Reading) -> list[Case]:
-    return [case for case in seen.cases if case.owner_id is None]
 
 
 def _row_unassigned(seen: Reading, case: Case) -> Row:

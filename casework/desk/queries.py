@@ -6,40 +6,21 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select, tuple_
-from sqlalchemy.orm import joinedload
 
 from casework.cases import queries as cases
-from casework.cases.models import Case, CaseNeed, CaseStatus, NeedOutcome
+from casework.cases.models import Case, CaseNeed, NeedOutcome
 from casework.extensions import db
 from casework.followups.models import FollowUp
 from casework.notices.models import Notice
-from casework.people.models import Consent, ContactPlan, Person, Purpose, WhenToCall
+from casework.people.models import Consent, Person, Purpose
 from casework.referrals.models import Referral, ReferralEvent
 from casework.security import Actor
 
-OPEN_CASES = 300
 PAGE = 20
 # The team's feed tells facts about nobody: many alike, and not of this week (domain.md section 7).
 ALIKE = 11
 ALIKE_WITHIN = timedelta(days=90)
 DELAY = timedelta(days=7)
-
-
-def open_cases(viewer: Actor, limit: int = OPEN_CASES) -> list[tuple[Case, WhenToCall | None]]:
-    """List the open cases the viewer owns or nobody does, each with when its person may be called.
-
-    Loaded first and held, they spare every lane of My day a query for the needs of its cases.
-    """
-    found = cases.in_service(viewer).where(
-        Case.status == CaseStatus.OPEN, or_(Case.owner_id == viewer.id, Case.owner_id.is_(None))
-    )
-    plan = and_(ContactPlan.service_id == Case.service_id, ContactPlan.person_id == Case.person_id)
-    ordered = found.outerjoin(ContactPlan, plan).order_by(
-        Case.owner_id.is_(None), Case.opened_at, Case.id
-    )
-    loaded = ordered.options(joinedload(Case.person)).add_columns(ContactPlan.when)
-    rows = db.session.execute(loaded.limit(limit))
-    return [(case, when) for case, when in rows]
 
 
 def referral_events(viewer: Actor, referrals: Iterable[Referral]) -> list[ReferralEvent]:
@@ -66,20 +47,25 @@ def refs_behind(viewer: Actor, notices: Iterable[Notice]) -> dict[UUID, str]:
     wanted: dict[str, set[UUID]] = {}
     for notice in notices:
         wanted.setdefault(notice.subject_type, set()).add(notice.subject_id)
-    visible = cases.visible_to(viewer).order_by(None)
-    found: dict[UUID, str] = {}
+    case_of: dict[UUID, UUID] = {}
     for link in (FollowUp, Referral):
         if linked := wanted.get(link.__tablename__):
-            rows = visible.join(link, link.case_id == Case.id).where(link.id.in_(linked))
-            for subject_id, ref in db.session.execute(rows.with_only_columns(link.id, Case.ref)):
-                found[subject_id] = ref
-    ids, persons = wanted.get(Case.__tablename__, ()), wanted.get(Person.__tablename__, ())
+            # From the few rows to their cases: never from all cases that the viewer may see.
+            rows = select(link.id, link.case_id).where(
+                link.service_id == viewer.service_id, link.id.in_(linked)
+            )
+            case_of |= {link_id: case_id for link_id, case_id in db.session.execute(rows)}
+    ids = {*wanted.get(Case.__tablename__, ()), *case_of.values()}
+    persons = wanted.get(Person.__tablename__, set())
+    found: dict[UUID, str] = {}
     if ids or persons:
         # A notice about a person leads to their newest case.
-        named = visible.where(or_(Case.id.in_(ids), Case.person_id.in_(persons)))
-        for case in db.session.scalars(named.order_by(Case.opened_at)):
-            found[case.id] = found[case.person_id] = case.ref
-    return found
+        about = [Case.id.in_(ids)] * bool(ids) + [Case.person_id.in_(persons)] * bool(persons)
+        named = cases.visible_to(viewer).where(or_(*about))
+        plain = named.with_only_columns(Case.id, Case.person_id, Case.ref).order_by(Case.opened_at)
+        for case_id, person_id, ref in db.session.execute(plain):
+            found[case_id] = found[person_id] = ref
+    return found | {link: found[case_id] for link, case_id in case_of.items() if case_id in found}
 
 
 @dataclass(frozen=True)

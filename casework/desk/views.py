@@ -1,12 +1,20 @@
 """The desk's pages: My day, one case, what happened next, and notices that were seen."""
 
-from flask import Blueprint, flash, g, redirect, request, url_for
+from flask import Blueprint, flash, g, jsonify, redirect, request, url_for
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from casework.cases.queries import Scope
 from casework.database import now
-from casework.desk import case_card, case_view, my_day, notice_list, outcome_feed, words
+from casework.desk import (
+    case_card,
+    case_view,
+    my_day,
+    notice_list,
+    outcome_feed,
+    places,
+    words,
+)
 from casework.desk.forms import RevealForm, SeenForm
 from casework.desk.policy import RevealPurpose
 from casework.followups import callers
@@ -17,7 +25,6 @@ from casework.security import allow, current_actor
 from casework.web.pages import render
 
 pages = Blueprint("desk", __name__)
-MOST_ROWS = 500
 # Notices beside My day; the others stand on their own page.
 MOST_LINES = 6
 
@@ -27,18 +34,29 @@ MOST_LINES = 6
 def show_my_day() -> Response:
     """Show whom to call now and what waits, by reference only when names are hidden."""
     viewer = current_actor()
-    rows = min(max(request.args.get("rows", my_day.LANE, type=int), my_day.LANE), MOST_ROWS)
-    day = my_day.read_day(viewer, hides_names=bool(g.get("hides_names")), limit=rows)
+    after = places.read(request.args.get("after"))
+    day = my_day.read_day(viewer, hides_names=bool(g.get("hides_names")), after=after)
+    # The rail counts the same people: it need not ask once more.
+    g.callable_people = day.callable_people
     told = notice_list.lines_of(viewer, notices.unseen(viewer))
     return render(
         "desk/my_day.html",
         day=day,
-        rows=rows,
         callers=callers.callers(viewer, now()),
         told=told[:MOST_LINES],
         all_told=len(told),
         late_since=followups.late_since(viewer.service_id, now()),
     )
+
+
+@pages.get("/my-day/changes")
+@allow("desk:read")
+def changes() -> Response:
+    """Tell an open page in numbers only whether there is news; unchanged is one short 304."""
+    told = my_day.news_for(current_actor())
+    answer = jsonify(told)
+    answer.set_etag("-".join(str(number) for number in told.values()))
+    return answer.make_conditional(request)
 
 
 @pages.get("/cases/<ref:ref>")

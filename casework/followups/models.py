@@ -109,6 +109,16 @@ class FollowUp(TenantRow, Model):
             "window_closes_at",
             postgresql_where="state = 'scheduled'",
         ),
+        # What is planned in one case, and what was given to somebody: a small part of all there was.
+        Index(
+            "ix_follow_up_planned_case", "case_id", "due_at", postgresql_where="state = 'scheduled'"
+        ),
+        Index(
+            "ix_follow_up_planned_for",
+            "service_id",
+            "assigned_to",
+            postgresql_where="state = 'scheduled' AND assigned_to IS NOT NULL",
+        ),
     )
 
     case_id: Mapped[uuid.UUID] = mapped_column(index=True)

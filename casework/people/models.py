@@ -184,6 +184,14 @@ class Consent(TenantRow, Model):
         tenant_fk("person_id", "person", ondelete="CASCADE"),
         tenant_fk("wording_id", "consent_wording"),
         Index("ix_consent_ending", "expires_at", postgresql_where="ended_at IS NULL"),
+        # What holds of one person, asked for every row of My day.
+        Index(
+            "ix_consent_in_force",
+            "person_id",
+            "purpose",
+            "expires_at",
+            postgresql_where="is_given AND ended_at IS NULL",
+        ),
     )
 
     person_id: Mapped[uuid.UUID] = mapped_column(index=True)

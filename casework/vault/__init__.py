@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from casework.vault.blind_index import IndexKind
+from casework.vault.copying import NewKey, Pattern, attribute_columns, new_key, patterns_of
 from casework.vault.data_keys import create_key, destroy_key, is_ring_read, lock_keys, ring
 from casework.vault.digests import Written, written_hooks
 from casework.vault.failures import (
@@ -67,6 +68,8 @@ __all__ = [
     "KeyRetired",
     "KeyRing",
     "Moved",
+    "NewKey",
+    "Pattern",
     "RingRefused",
     "Sealed",
     "SealedRow",
@@ -76,6 +79,7 @@ __all__ = [
     "Unreadable",
     "Unsealable",
     "Written",
+    "attribute_columns",
     "create_key",
     "destroy_key",
     "digest",
@@ -94,9 +98,11 @@ __all__ = [
     "load_ring",
     "lock_keys",
     "misfit",
+    "new_key",
     "open_fields",
     "open_many",
     "owners_to_reindex",
+    "patterns_of",
     "rebuild_index_with",
     "rebuildable_kinds",
     "refuse_misfit",

@@ -91,18 +91,24 @@ def decrypt(cipher: AESGCM, sealed: bytes, associated: bytes) -> bytes:
 
 def seal_value(cipher: AESGCM, place: Place, value: Any) -> bytes:
     """Seal a text, whole number, truth, list or dictionary for one cell."""
-    return encrypt(cipher, pad(JSON_CONTENT + canonical_json(value)), _associated(place))
+    return encrypt(cipher, packed(value), associated_with(place))
+
+
+def packed(value: Any) -> bytes:
+    """Write a value as the bytes that are encrypted: its kind, its only JSON form, its padding."""
+    return pad(JSON_CONTENT + canonical_json(value))
 
 
 def open_value(cipher: AESGCM, place: Place, sealed: bytes) -> Any:
     """Open a sealed value for one cell; raise Tampered when it was not sealed for it."""
-    content = unpad(decrypt(cipher, sealed, _associated(place)))
+    content = unpad(decrypt(cipher, sealed, associated_with(place)))
     if content[:1] != JSON_CONTENT:
         raise Tampered("content")
     return json.loads(content[1:])
 
 
-def _associated(place: Place) -> bytes:
+def associated_with(place: Place) -> bytes:
+    """Give the bytes that bind a value to its cell."""
     return length_prefixed(
         FORMAT_1,
         place.table_tag.encode("ascii"),

@@ -8,6 +8,9 @@ from werkzeug.routing import BaseConverter, ValidationError
 # one check character catch every single wrong character and every swap of two neighbours.
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 LENGTH = 6
+MOST_REFERENCES = len(ALPHABET) ** (LENGTH - 1)
+# It shares no factor with 31, so that the numbers from 0 on lead to references far apart, each once.
+STRIDE = 9_999_991
 
 
 def _check_character(body: str) -> str:
@@ -18,6 +21,17 @@ def _check_character(body: str) -> str:
 def new_reference(prefix: str) -> str:
     """Make a reference such as C-7K4M2Q; the caller makes sure it is not taken."""
     body = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH - 1))
+    return f"{prefix}-{body}{_check_character(body)}"
+
+
+def numbered_reference(prefix: str, number: int) -> str:
+    """Give the n-th of all references, each once: for many at a time, when all are invented."""
+    rest = number * STRIDE % MOST_REFERENCES
+    signs = []
+    for _ in range(LENGTH - 1):
+        rest, place = divmod(rest, len(ALPHABET))
+        signs.append(ALPHABET[place])
+    body = "".join(signs)
     return f"{prefix}-{body}{_check_character(body)}"
 
 

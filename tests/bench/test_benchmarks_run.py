@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from benchmarks import __main__ as command
-from benchmarks import reminders
+from benchmarks import pages, reminders
 from benchmarks.crews import BARE, OURS
 from benchmarks.machine import describe, percentile
 from benchmarks.vault import SMALL, measure
@@ -56,6 +56,17 @@ def test_fewer_rows_can_be_asked_for() -> None:
     assert reminders.of_size(500).rows == reminders.of_size(500).peer_rows == 500
 
 
+def test_my_day_is_measured_at_two_sizes_and_beside_a_bare_view(
+    servers: Any, tmp_path: Path
+) -> None:
+    lines: list[str] = []
+    pages.measure(servers, tmp_path, pages.SMALL, lines.append)
+    said = "\n".join(lines)
+    assert len(re.findall(r"real +p50 +[\d.]+ +p95 +[\d.]+", said)) == 2, said
+    assert re.search(r"60 beside 40 +[\d.]+ +target at most 1.3", said), said
+    assert re.search(r"beside the bare view +[\d.]+ +target at most 2.5", said), said
+
+
 def test_the_machine_and_its_versions_are_named(servers: Any) -> None:
     said = "\n".join(describe(servers))
     assert re.search(r"\d+ cores", said)
@@ -67,7 +78,8 @@ def test_an_unknown_benchmark_is_refused_with_a_sentence(
 ) -> None:
     monkeypatch.setattr("sys.argv", ["benchmarks", "speed"])
     assert command.main() == 2
-    assert capsys.readouterr().out == "There is no benchmark speed; there is: vault, reminders.\n"
+    wanted = "There is no benchmark speed; there is: vault, reminders, pages.\n"
+    assert capsys.readouterr().out == wanted
 
 
 def test_a_percentile_is_one_of_the_values() -> None:

@@ -125,6 +125,7 @@ DOORS: dict[str, Door] = {
     # intake and desk
     "intake.new_case": Door(CASE_WORKERS),
     "desk.my_day": Door(CASE_WORKERS),
+    "desk.changes": Door(CASE_WORKERS),
     "desk.case_page": Door(WITH_ACCESS),
     "desk.reveal": Door(WITH_ACCESS),
     "desk.notices": Door(CASE_WORKERS),

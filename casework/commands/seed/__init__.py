@@ -4,14 +4,16 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import click
 
 from casework import database
 from casework.commands.applications import application
 from casework.commands.seed import words
+from casework.commands.seed.crowd import Crowd, analyse, processors, write_crowd
 from casework.commands.seed.programme import write_programme
-from casework.commands.seed.staffing import Staffed, cases_written, staff
+from casework.commands.seed.staffing import Staffed, add_navigators, cases_written, staff
 from casework.commands.seed.timeline import Timeline
 from casework.config import ConfigurationError, Environment, read_settings
 from casework.database import clock
@@ -21,6 +23,9 @@ ALLOWED = (Environment.DEMO, Environment.TEST)
 SHARE_OF_SECOND = 20
 # The services stood before the first of their cases began.
 FOUNDED_BEFORE = timedelta(days=60)
+# So many cases are told, step by step, through the services; from there on they are told again of
+# other people, written by COPY.
+TOLD = 180
 LANGUAGES = {"en_CA": "English", "fr_CA": "French"}
 
 
@@ -37,27 +42,36 @@ def fill(
     seed: int,
     *,
     at: datetime | None = None,
+    navigators: int = 0,
+    told: int = TOLD,
+    workers: int = 1,
     progress: Callable[[int], None] = lambda _number: None,
 ) -> Written:
     """Write invented cases until the first service has so many; those that are there are kept.
 
     `at` is the present of the invented people, by default the real one. The clock is given back
-    as it was, whatever happens.
+    as it was, whatever happens. Cases beyond `told` are copies of those before, in the hands of so
+    many navigators, written by so many processes.
     """
     before = clock.frozen
     until = at or database.now()
     try:
-        wanted = [(plan, _wanted(cases, number)) for number, plan in enumerate(words.SERVICES)]
         there = added = 0
-        for plan, count in wanted:
+        for number, plan in enumerate(words.SERVICES):
+            count, desks = _wanted(cases, number), _wanted(navigators, number)
             clock.freeze(until - FOUNDED_BEFORE)
             staffed = staff(plan)
             database.commit()
             first = cases_written(staffed.service_id)
             there += first
-            if count > first:
-                _write(staffed, until, seed, first=first, count=count - first, progress=progress)
-                added += count - first
+            added += max(0, count - first)
+            stories = range(first, min(count, max(told, first)))
+            if stories:
+                _write(staffed, until, seed, stories, progress)
+            if count > stories.stop:
+                crowd = _crowd(staffed, add_navigators(plan, desks), until, told)
+                copies = range(stories.stop, count)
+                write_crowd(crowd, copies, workers=workers, progress=progress)
         return Written(there, added)
     finally:
         clock.freeze(before)
@@ -68,17 +82,24 @@ def _wanted(cases: int, number: int) -> int:
 
 
 def _write(
-    staffed: Staffed,
-    until: datetime,
-    seed: int,
-    *,
-    first: int,
-    count: int,
-    progress: Callable[[int], None],
+    staffed: Staffed, until: datetime, seed: int, numbers: range, progress: Callable[[int], None]
 ) -> None:
     timeline = Timeline(staffed.service_id, until, lambda: progress(1))
-    write_programme(timeline, staffed, seed=seed, first=first, count=count)
+    write_programme(timeline, staffed, seed=seed, first=numbers.start, count=len(numbers))
     timeline.run()
+
+
+def _crowd(staffed: Staffed, more: list[UUID], until: datetime, told: int) -> Crowd:
+    """Say who works on the copies: those who told the stories, and all who came since."""
+    first = [staffed.members[email].id for email in staffed.navigators]
+    staff_ids = [actor.id for actor in staffed.members.values()]
+    return Crowd(
+        service_id=staffed.service_id,
+        told=told,
+        staff=tuple(id_ for id_ in staff_ids if id_ is not None),
+        navigators=(*(id_ for id_ in first if id_ is not None), *more),
+        until=until,
+    )
 
 
 def check_environment() -> None:
@@ -113,12 +134,19 @@ def print_sign_ins() -> None:
     "--cases",
     default=60,
     show_default=True,
-    type=click.IntRange(0),
+    type=click.IntRange(0, 800_000),
     help="Cases the first service shall have.",
 )
 @click.option("--seed", default=211, show_default=True, help="The same number tells the same.")
+@click.option(
+    "--staff",
+    "navigators",
+    default=0,
+    type=click.IntRange(0, 5000),
+    help=f"Navigators who share the cases beyond {TOLD}, besides those with names.",
+)
 @click.option("--print-sign-ins", "is_listing", is_flag=True, help="Only say who signs in.")
-def seed_command(cases: int, seed: int, is_listing: bool) -> None:
+def seed_command(cases: int, seed: int, navigators: int, is_listing: bool) -> None:
     """Write two invented services with staff, agencies and cases in every state."""
     check_environment()
     if is_listing:
@@ -127,7 +155,11 @@ def seed_command(cases: int, seed: int, is_listing: bool) -> None:
     started = time.monotonic()
     total = sum(_wanted(cases, number) for number in range(len(words.SERVICES)))
     with application(), click.progressbar(length=total, label="Invented cases") as bar:
-        written = fill(cases, seed, progress=bar.update)
+        written = fill(
+            cases, seed, navigators=navigators, workers=processors(), progress=bar.update
+        )
+        if written.added > TOLD:
+            analyse()
     seconds = time.monotonic() - started
     if not written.added:
         click.echo(f"There are {written.before} cases already: nothing was added.")

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from casework import accounts, database, directory
-from casework.accounts.models import Membership, Service
+from casework import accounts, audit, database, directory
+from casework.accounts.models import Account, Membership, Service
 from casework.cases.models import Case
 from casework.commands.seed import words
 from casework.commands.seed.words import AgencyPlan, ServicePlan
@@ -55,6 +55,48 @@ def staff(plan: ServicePlan) -> Staffed:
         {member.account.email: member.account.locale for member in members},
         *_directory(Actor.command(service.id), plan),
     )
+
+
+def add_navigators(plan: ServicePlan, count: int) -> list[UUID]:
+    """Add navigators without names until the service has so many of them; give the ids of them all.
+
+    They sign in with the passphrase of everybody else: its hash is computed once, not five hundred
+    times.
+    """
+    service = accounts.queries.service_by_code(plan.code)
+    if service is None or not count:
+        return []
+    members = accounts.queries.staff(Actor.command(service.id))
+    there = {member.account.email: member.account_id for member in members}
+    hashed = members[0].account.password_hash
+    for number in range(1, count + 1):
+        email = f"desk{number}@{plan.code}.example"
+        if email not in there:
+            there[email] = _add_desk(service, email, number, hashed)
+    database.commit()
+    return [there[f"desk{number}@{plan.code}.example"] for number in range(1, count + 1)]
+
+
+def _add_desk(service: Service, email: str, number: int, hashed: str) -> UUID:
+    locale = "fr_CA" if number % 2 else "en_CA"
+    at, name = database.now(), f"Poste {number}" if number % 2 else f"Desk {number}"
+    account = Account(
+        email=email,
+        password_hash=hashed,
+        display_name=name,
+        locale=locale,
+        time_zone=service.time_zone,
+        created_at=at,
+    )
+    db.session.add(account)
+    db.session.flush()
+    member = Membership(
+        service_id=service.id, account_id=account.id, role=Role.NAVIGATOR, created_at=at
+    )
+    db.session.add(member)
+    db.session.flush()
+    audit.record(Actor.command(service.id), "member:add", member, detail={"role": Role.NAVIGATOR})
+    return account.id
 
 
 def cases_written(service_id: UUID) -> int:

@@ -13,9 +13,13 @@ from casework.followups.queries.calls import (
 )
 from casework.followups.queries.handing import due_for_another, due_for_others, to_hand_over
 from casework.followups.queries.lanes import (
+    LaneName,
+    OnLane,
+    Place,
     callable_now,
     due_for,
     later_today,
+    my_lanes,
     no_window,
     waiting_for_call,
 )
@@ -72,6 +76,9 @@ from casework.followups.queries.rules import (
 __all__ = [
     "Due",
     "Held",
+    "LaneName",
+    "OnLane",
+    "Place",
     "Standing",
     "attempts_of",
     "being_called",
@@ -106,6 +113,7 @@ __all__ = [
     "lock",
     "lock_call",
     "moving_policies",
+    "my_lanes",
     "next_for",
     "no_window",
     "oldest_waiting",

@@ -11,12 +11,14 @@ from casework.referrals.queries.asked import (
     is_taken,
     last_position,
     newest_event,
+    of_ids,
     of_need,
     open_for,
     open_of_case,
     open_of_person,
     reason_for,
     siblings,
+    waiting_order,
 )
 from casework.referrals.queries.holding import (
     hold,
@@ -48,6 +50,7 @@ __all__ = [
     "live_links",
     "locked",
     "newest_event",
+    "of_ids",
     "of_letter",
     "of_link",
     "of_need",
@@ -56,4 +59,5 @@ __all__ = [
     "open_of_person",
     "reason_for",
     "siblings",
+    "waiting_order",
 ]

@@ -1,14 +1,14 @@
 """Finding referrals, always through the cases their viewer may see."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, select, tuple_
 from sqlalchemy.orm import joinedload
 
 from casework import cases
-from casework.cases.models import Case, Reason
+from casework.cases.models import Case, CaseStatus, Reason
 from casework.database import NotFound
 from casework.extensions import db
 from casework.people.models import Consent, ConsentEnd
@@ -19,6 +19,9 @@ from casework.referrals.models import (
     ReferralState,
 )
 from casework.security import Actor
+
+# What has no clock comes after all that has.
+NO_CLOCK = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 def get(viewer: Actor, referral_id: UUID) -> Referral:
@@ -41,17 +44,40 @@ def for_case(viewer: Actor, case: Case) -> list[Referral]:
     )
 
 
-def open_for(viewer: Actor) -> list[Referral]:
-    """List what waits on agencies in the viewer’s own cases, the most urgent clock first."""
-    return list(
-        db.session.scalars(
-            of_service(viewer.service_id)
-            .join(Case, Case.id == Referral.case_id)
-            .where(Case.owner_id == viewer.id, Referral.state.in_(policy.OPEN_STATES))
-            .where(~Referral.is_entered_in_error)
-            .order_by(Referral.wake_at.asc().nulls_last(), Referral.created_at)
-        )
+def open_for(
+    viewer: Actor, *, limit: int | None = None, after: tuple[datetime, datetime, UUID] | None = None
+) -> list[Referral]:
+    """List what waits on agencies in the viewer’s own open cases, the most urgent clock first.
+
+    `after` is how the last one seen was ordered (`waiting_order`): the list goes on behind it.
+    """
+    clock = func.coalesce(Referral.wake_at, NO_CLOCK)
+    order = (clock, Referral.created_at, Referral.id)
+    waiting = (
+        of_service(viewer.service_id)
+        .join(Case, Case.id == Referral.case_id)
+        .where(Case.service_id == viewer.service_id, Case.owner_id == viewer.id)
+        # No case closes while an agency is still being asked (domain.md section 3).
+        .where(Case.status == CaseStatus.OPEN, Referral.state.in_(policy.OPEN_STATES))
+        .where(~Referral.is_entered_in_error)
+        .options(joinedload(Referral.case).joinedload(Case.person))
     )
+    if after is not None:
+        waiting = waiting.where(tuple_(*order) > tuple_(*after))
+    return list(db.session.scalars(waiting.order_by(*order).limit(limit)))
+
+
+def waiting_order(referral: Referral) -> tuple[datetime, datetime, UUID]:
+    """Give how `open_for` orders a referral: by its clock, none coming last."""
+    return (referral.wake_at or NO_CLOCK, referral.created_at, referral.id)
+
+
+def of_ids(viewer: Actor, referral_ids: Collection[UUID]) -> list[Referral]:
+    """Give these referrals; the caller has shown that it may see their cases."""
+    if not referral_ids:
+        return []
+    wanted = of_service(viewer.service_id).where(Referral.id.in_(referral_ids))
+    return list(db.session.scalars(wanted))
 
 
 def events_of(viewer: Actor, referral: Referral) -> list[ReferralEvent]:

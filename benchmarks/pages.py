@@ -1,0 +1,119 @@
+"""My day in a small service and in a large one, beside a bare view of the same template."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import patch
+
+from flask import Flask, render_template
+from sqlalchemy import select
+
+from benchmarks.ground import application, run_as_admin
+from benchmarks.machine import in_turns, percentile
+from casework import database
+from casework.accounts.models import Account
+from casework.commands.seed import fill
+from casework.commands.seed.words import PASSPHRASE
+from casework.desk import my_day, views
+from casework.extensions import db
+from casework.security import current_actor
+from tests.visitors import Visitor
+
+Say = Callable[[str], Any]
+NOW = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
+GROWTH, OVER_BARE = 1.3, 2.5
+# So many cases has each navigator, however large the service is.
+EACH = 1200
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How many cases the two services have, how many of them are told, and how often each is visited."""
+
+    few: int
+    many: int
+    told: int
+    turns: int
+    workers: int
+
+
+FULL = Sizes(few=6_000, many=600_000, told=180, turns=60, workers=2)
+SMALL = Sizes(few=40, many=60, told=12, turns=2, workers=1)
+
+
+def measure(servers: Any, folder: Path, sizes: Sizes, say: Say) -> None:
+    """Print what the page costs at both sizes, and what its template costs with one query."""
+    middles = {}
+    for cases in (sizes.few, sizes.many):
+        with application(servers, folder, f"bench_pages_{cases}") as app:
+            middles[cases] = _at_size(servers, app, cases, sizes, say)
+    few, many = middles[sizes.few], middles[sizes.many]
+    say(f"  {sizes.many:,} beside {sizes.few:,} {many[0] / few[0]:7.2f}   target at most {GROWTH}")
+    say(f"  beside the bare view {many[0] / many[1]:7.2f}   target at most {OVER_BARE}")
+
+
+def _at_size(servers: Any, app: Flask, cases: int, sizes: Sizes, say: Say) -> tuple[float, float]:
+    """Give the medians of the page and of the bare view, in milliseconds."""
+    desks = max(1, cases // EACH)
+    with app.app_context():
+        fill(cases, 211, at=NOW, navigators=desks, told=sizes.told, workers=sizes.workers)
+        database.commit()
+        db.session.remove()
+    database.clock.freeze(NOW)
+    run_as_admin(servers, app, "ANALYZE")
+    browser = Visitor(app)
+    browser.sign_in(SimpleNamespace(email="desk1@river.example", password=PASSPHRASE))
+    kept = _kept_day(browser)
+    page = {"real": lambda: _visit(browser), "bare": lambda: _visit_bare(browser, kept)}
+    for work in page.values():
+        work()
+    taken = in_turns(page, sizes.turns)
+    say(f"My day among {cases:,} cases, {desks} navigators, milliseconds (in turns)")
+    middles = []
+    for name, seconds in taken.items():
+        p50, p95 = percentile(seconds, 0.5) * 1000, percentile(seconds, 0.95) * 1000
+        say(f"  {name:<20} p50 {p50:7.1f}   p95 {p95:7.1f}")
+        middles.append(p50)
+    return middles[0], middles[1]
+
+
+def _visit(browser: Visitor) -> str:
+    page = browser.get("/my-day").get_data(as_text=True)
+    if "data-row" not in page:
+        raise AssertionError("the page shows nobody")
+    return page
+
+
+def _kept_day(browser: Visitor) -> dict[str, Any]:
+    """Keep what one real visit has read, so that the bare view has the same rows to render."""
+    kept: dict[str, Any] = {}
+    real = my_day.read_day
+
+    def keep(*given: Any, **named: Any) -> Any:
+        kept["day"] = real(*given, **named)
+        for lane in ("now", "later", "do_not_call", "no_window", "waiting", "unassigned"):
+            for row in getattr(kept["day"], lane).rows:
+                for held in (row.case, row.follow_up):
+                    if held is not None and held in db.session:
+                        db.session.expunge(held)
+        return kept["day"]
+
+    with patch.object(my_day, "read_day", keep):
+        _visit(browser)
+    return kept
+
+
+def _visit_bare(browser: Visitor, kept: dict[str, Any]) -> None:
+    """Render the same template with the same rows, after one query by an index."""
+
+    def bare() -> str:
+        db.session.scalars(select(Account).where(Account.id == current_actor().id)).one()
+        day = kept["day"]
+        return render_template("desk/my_day.html", day=day, told=[], all_told=0, has_errors=False)
+
+    bare.access = views.show_my_day.access  # type: ignore[attr-defined]
+    with patch.dict(browser.app.view_functions, {"desk.my_day": bare}):
+        _visit(browser)

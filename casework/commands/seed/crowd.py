@@ -1,0 +1,142 @@
+"""A service with as many cases as a province: the told ones copied, by several processes at once."""
+
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from multiprocessing import get_context
+from uuid import UUID
+
+from flask import current_app
+from sqlalchemy import create_engine, select, text
+from sqlalchemy.pool import NullPool
+
+from casework import create_app, database
+from casework.audit.chain import Act, microseconds
+from casework.audit.writing import SEALED_ACTION
+from casework.cases.models import Case
+from casework.commands.seed.copies import Hands, Poured, Template
+from casework.commands.seed.originals import read_originals
+from casework.commands.seed.pouring import AUDIT, pour, prepare, tables
+from casework.config import Settings
+from casework.extensions import db
+from casework.referrals.models import Referral
+from casework.security import Actor, ActorKind
+
+BATCH = 250
+# Closed cases lie up to half a year further back, so that there is a past to report on: one week
+# more each time that all stories were told so often.
+WEEKS_BACK, TURNS = 26, 128
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """What every process needs to know."""
+
+    service_id: UUID
+    told: int
+    staff: tuple[UUID, ...]
+    navigators: tuple[UUID, ...]
+    until: datetime
+
+
+class Copier:
+    """One process's share of the work: the stories read once, and batches written one by one."""
+
+    def __init__(self, crowd: Crowd) -> None:
+        self.crowd = crowd
+        database.enter_service(crowd.service_id)
+        actor = Actor.command(crowd.service_id)
+        originals = read_originals(actor, crowd.told)
+        self.templates = [Template(original, crowd.staff, crowd.until) for original in originals]
+        self.taken = frozenset(
+            ref
+            for row_class in (Case, Referral)
+            for ref in db.session.scalars(
+                select(row_class.ref).where(row_class.service_id == crowd.service_id)
+            )
+        )
+        database.commit()
+
+    def write(self, numbers: range) -> int:
+        """Write the copies of these numbers in one transaction; give how many cases they are."""
+        crowd = self.crowd
+        database.enter_service(crowd.service_id)
+        prepare()
+        sealed = Act(
+            at_us=microseconds(crowd.until),
+            service_id=crowd.service_id,
+            actor_kind=ActorKind.SYSTEM,
+            actor_id=None,
+            action=SEALED_ACTION,
+            object_type="row_digest",
+        )
+        pour((self._copy(number) for number in numbers), sealed)
+        database.commit()
+        return len(numbers)
+
+    def _copy(self, number: int) -> Poured:
+        turn, place = divmod(number, len(self.templates))
+        crowd = self.crowd
+        navigator = crowd.navigators[turn % len(crowd.navigators)]
+        hands = Hands(navigator, crowd.until, self.taken)
+        return self.templates[place].copy(number, hands, turn // TURNS % WEEKS_BACK)
+
+
+_copier: Copier | None = None
+
+
+def write_crowd(
+    crowd: Crowd, numbers: range, *, workers: int, progress: Callable[[int], None]
+) -> None:
+    """Write the cases of these numbers; each worker but a single one is a process of its own."""
+    batches = list(_batches(numbers))
+    if workers <= 1:
+        copier = Copier(crowd)
+        for batch in batches:
+            progress(copier.write(batch))
+        return
+    settings: Settings = current_app.config["CASEWORK"]
+    # Never a fork: a connection must not travel into another process.
+    with ProcessPoolExecutor(
+        workers, mp_context=get_context("spawn"), initializer=_begin, initargs=(settings, crowd)
+    ) as processes:
+        for written in processes.map(_write, batches):
+            progress(written)
+
+
+def processors() -> int:
+    """Count the processes that are worth starting here."""
+    return max(1, os.cpu_count() or 1)
+
+
+def analyse() -> None:
+    """Let PostgreSQL look at its tables at once, as autovacuum would within minutes.
+
+    Only a table's owner may ask for it; without an address of theirs autovacuum does it.
+    """
+    settings: Settings = current_app.config["CASEWORK"]
+    if not settings.migration_database_url:
+        return
+    engine = create_engine(settings.migration_database_url, poolclass=NullPool)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        for name in (*tables(), *AUDIT):
+            connection.execute(text(f'ANALYZE public."{name}"'))
+
+
+def _batches(numbers: range) -> Iterator[range]:
+    return (numbers[start : start + BATCH] for start in range(0, len(numbers), BATCH))
+
+
+def _begin(settings: Settings, crowd: Crowd) -> None:
+    """Open the application in a new process, and read the stories."""
+    global _copier
+    create_app(settings).app_context().push()
+    _copier = Copier(crowd)
+
+
+def _write(numbers: range) -> int:
+    if _copier is None:
+        raise LookupError("this process has not begun")
+    return _copier.write(numbers)
