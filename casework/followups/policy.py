@@ -15,7 +15,6 @@ from casework.followups.office_hours import ALWAYS_OPEN, OfficeHours, next_propo
 from casework.followups.spacing import free_moment
 from casework.people.contact_plan import Plan
 from casework.people.models import WhenToCall
-from casework.referrals.models import ReferralState, Urgency
 
 # --- may this person be called at this moment? -------------------------------------------------
 
@@ -195,29 +194,6 @@ def deadline_of_one_off(plan: Plan, due_at: datetime) -> datetime:
     if window is None or window.opens_at > due_at:
         return due_at
     return min(window.closes_at, due_at + timedelta(days=1))
-
-
-# --- telling the person what an agency answered (R36) --------------------------------------------
-
-# States that are news for the person, and those after which there is nothing left to tell.
-NEWS = frozenset(
-    {
-        ReferralState.ACCEPTED,
-        ReferralState.DECLINED,
-        ReferralState.WAITLISTED,
-        ReferralState.INFO_NEEDED,
-    }
-)
-TELL_WITHIN = {Urgency.URGENT: timedelta(hours=24), Urgency.ROUTINE: timedelta(days=3)}
-
-
-def tell_by(
-    state: ReferralState, urgency: Urgency, *, hold_until: datetime | None, at: datetime
-) -> datetime:
-    """Tell by when the person must know: before the hold ends, else a day or three (R36)."""
-    if state is ReferralState.ACCEPTED and hold_until is not None:
-        return hold_until
-    return at + TELL_WITHIN[urgency]
 
 
 # --- what an attempt changes ---------------------------------------------------------------------

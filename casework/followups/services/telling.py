@@ -2,7 +2,7 @@
 
 from casework.cases.models import CaseStatus
 from casework.database import now
-from casework.followups import policy, queries
+from casework.followups import news, policy, queries
 from casework.followups.models import CancelReason, FollowUp, FollowUpKind, FollowUpState
 from casework.followups.services.endings import end
 from casework.followups.services.planning import add_follow_up
@@ -27,11 +27,11 @@ def _is_news(event: ReferralEvent, *, was_told: bool) -> bool:
     if event.from_state is event.to_state:
         # A remark: the person has heard the state itself, unless nobody has told them yet.
         is_asked_to_call = event.remark is Remark.CALL_US and not event.is_undo
-        return event.to_state in policy.NEWS and (is_asked_to_call or not was_told)
+        return event.to_state in news.NEWS and (is_asked_to_call or not was_told)
     is_taken_back = event.is_undo or event.to_state is ReferralState.REQUESTED
     if is_taken_back and was_told:
-        return event.from_state in policy.NEWS
-    return event.to_state in policy.NEWS
+        return event.from_state in news.NEWS
+    return event.to_state in news.NEWS
 
 
 def plan_to_tell(actor: Actor, referral: Referral) -> FollowUp | None:
@@ -52,7 +52,7 @@ def plan_to_tell(actor: Actor, referral: Referral) -> FollowUp | None:
         reading,
         kind=FollowUpKind.TELL_PERSON,
         due_at=at,
-        latest_at=policy.tell_by(
+        latest_at=news.tell_by(
             referral.state, referral.urgency, hold_until=referral.hold_until, at=at
         ),
         series=policy.TELLING,
