@@ -150,14 +150,16 @@ def test_a_planned_call_needs_a_way_to_reach_the_person_and_a_word_on_when(
         services.plan_series(actor, unsafe)
 
 
-def test_who_will_call_us_is_planned_without_a_window_and_without_a_reminder(
+def test_who_will_call_us_is_planned_without_a_window_and_looked_at_when_the_step_ends(
     world: Any, clock: Any
 ) -> None:
     clock.freeze(at(24, 10))
     case = case_of(world.amina.actor, when=WhenToCall.WILL_CALL_US, windows=[])
     for follow_up in services.plan_series(world.amina.actor, case):
         assert follow_up.window_opens_at is None
-        assert reminders_of(follow_up, ReminderStatus.SCHEDULED) == []
+        # Nobody is prompted to call: by then somebody hears that they have not called.
+        [waiting] = reminders_of(follow_up, ReminderStatus.SCHEDULED)
+        assert waiting.due_at == follow_up.latest_at
 
 
 def test_a_moved_call_keeps_one_reminder_at_the_new_time(world: Any, clock: Any) -> None:

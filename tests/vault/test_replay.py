@@ -11,24 +11,12 @@ from casework.audit.chain import Act, microseconds
 from casework.audit.sealed_rows import verify_sealed
 from casework.audit.writing import SEALED_ACTION, append
 from casework.extensions import Base
+from casework.people import contact_plan
 from casework.vault import Unreadable
 from tests.people.records import WEEKDAY_MORNINGS
 from tests.vault.thief import Victim, forget, keep_victim, openers, refused, tamper
 
-PLAN = [
-    "agreed_questions",
-    "channel",
-    "code_word",
-    "cover_name",
-    "dropped_call_rule",
-    "is_caller_id_shown",
-    "is_text_allowed",
-    "phone_kind",
-    "voicemail_rule",
-    "voicemail_script",
-    "who_may_answer",
-    "windows",
-]
+PLAN = sorted(contact_plan.SEALED)
 
 
 @pytest.fixture

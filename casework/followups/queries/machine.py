@@ -206,13 +206,12 @@ def is_waiting(follow_up_id: UUID, rung: int) -> bool:
 
 
 def parked_one(viewer: Actor, reminder_id: UUID) -> Reminder:
-    """Give a parked reminder of the viewer's service, held; raise NotFound when it is not parked."""
+    """Give a reminder that is or was parked, held; raise NotFound for what is not of the service."""
     found = db.session.scalars(
         select(Reminder)
         .where(
             Reminder.service_id == viewer.service_id,
             Reminder.id == reminder_id,
-            Reminder.status == ReminderStatus.DEAD,
         )
         .with_for_update()
     ).one_or_none()
