@@ -8,8 +8,8 @@ import pytest
 from flask import Flask, g
 
 from casework.followups import reasons, safe_time
-from casework.followups.spacing import by_day
 from casework.followups.safe_time import NO_END, Span
+from casework.followups.spacing import by_day
 from casework.people.contact_plan import Dates, OneOff, Plan, strictest
 from casework.people.models import WhenToCall
 from tests.followups.plans import EVERY_DAY, plan_of, windows_of
