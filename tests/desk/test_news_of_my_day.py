@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from casework import database
+from casework.accounts.policy import IDLE
 from casework.cases import services as cases
 from casework.desk import my_day, places
 from casework.followups.queries import LaneName, Place
@@ -30,6 +31,20 @@ def test_without_news_the_answer_is_empty(visitor: Any, world: Any, clock: Any) 
     changed = browser.get("/my-day/changes", headers={"If-None-Match": tag})
     assert changed.status_code == 200
     assert changed.headers["ETag"] != tag
+
+
+def test_a_page_that_asks_by_itself_keeps_nobody_signed_in(
+    visitor: Any, world: Any, clock: Any
+) -> None:
+    """An abandoned session ends although My day stands open on it and asks for news (ASVS 7.3.1)."""
+    clock.freeze(NOW)
+    browser = visitor(world.amina)
+    browser.get("/my-day")
+    clock.advance(IDLE - timedelta(minutes=1))
+    assert browser.get("/my-day/changes").status_code == 200
+    assert browser.get("/calls/seen").status_code == 200
+    clock.advance(timedelta(minutes=1))
+    assert "/sign-in" in browser.get("/my-day").headers["Location"]
 
 
 def test_the_page_says_that_there_is_news_only_when_asked(visitor: Any, world: Any) -> None:
