@@ -1,5 +1,6 @@
 """The end of a shift: what is still to be called goes to somebody who is there, and never to nobody."""
 
+import re
 from datetime import time
 from typing import Any
 
@@ -9,9 +10,10 @@ from casework import accounts, cases
 from casework.accounts.shift_services import change_week
 from casework.database import NotFound
 from casework.followups import queries, services
-from casework.followups.models import ReminderStatus
+from casework.followups.models import FollowUpState, ReminderStatus
 from casework.followups.refusals import SomebodyIsCalling
 from casework.followups.services import Handed
+from casework.followups.services.endings import end
 from casework.followups.services.handing import NothingChosen, NotThere
 from casework.notices import queries as notices
 from casework.notices.models import NoticeKind
@@ -136,9 +138,8 @@ def test_the_page_hands_over_what_stays_ticked(world: Any, clock: Any, visitor: 
     page = amina.get("/hand-over").get_data(as_text=True)
     assert "You still have 2 call-backs in the next 12 hours." in page
     assert "Maya" not in page
-    number = [f.id for f in queries.to_hand_over(world.amina.actor, at(24, 21))].index(gone.id)
     refused = amina.post(
-        "/hand-over", {"chosen": str(gone.id), f"note_{number}": "Speaks softly."}
+        "/hand-over", {"chosen": str(gone.id), f"note_{gone.id}": "Speaks softly."}
     ).get_data(as_text=True)
     assert "Choose a colleague, or the team." in refused
     assert "Speaks softly." in refused
@@ -147,7 +148,7 @@ def test_the_page_hands_over_what_stays_ticked(world: Any, clock: Any, visitor: 
         {
             "chosen": str(gone.id),
             "to": str(world.louis.account_id),
-            f"note_{number}": "Speaks softly.",
+            f"note_{gone.id}": "Speaks softly.",
         },
     )
     assert answer.headers["Location"].endswith("/my-day")
@@ -166,3 +167,23 @@ def test_the_page_offers_what_is_due_for_those_who_are_off_by_reference_only(
     answer = louis.post(f"/follow-ups/{follow_up.id}/take-over")
     assert answer.headers["Location"].endswith(f"/cases/{follow_up.case.ref}")
     assert accounts.queries.names_of(world.louis.actor, [follow_up.case.owner_id])
+
+
+def test_a_note_stays_with_its_case_when_another_is_done_meanwhile(
+    world: Any, clock: Any, visitor: Any
+) -> None:
+    """R16: what was written of one person never comes to stand in the file of another."""
+    due_call(world, clock), due_call(world, clock)
+    done, gone = queries.to_hand_over(world.amina.actor, at(24, 21))
+    amina = visitor(world.amina)
+    page = amina.get("/hand-over").get_data(as_text=True)
+    notes = re.findall(r'name="(note_[^"]+)"', page)
+    shown = re.findall(r'name="chosen" value="([^"]+)"', page)
+    typed = {note: f"About {shown[number]}." for number, note in enumerate(notes)}
+    end(world.amina.actor, done, FollowUpState.COMPLETED)
+    answer = amina.post(
+        "/hand-over", {"chosen": shown, "to": str(world.louis.account_id)} | typed
+    )
+    assert answer.status_code == 303
+    [(_note, body)] = cases.services.open_notes(world.louis.actor, gone.case, purpose="case_page")
+    assert body == f"About {gone.id}."
