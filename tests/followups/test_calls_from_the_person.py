@@ -1,5 +1,6 @@
 """When the person calls us, what is planned is answered aloud: done, still to do, or moved (R32, R36)."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -15,8 +16,9 @@ from casework.followups.inbound import InboundAnswer, guess
 from casework.followups.models import FollowUpState
 from casework.followups.refusals import IdentityFirst, OutsideAgreedHours
 from casework.followups.services import Answered
+from casework.followups.services.endings import end
 from casework.notices.models import NoticeKind
-from tests.followups.scenes import CODE_WORD, at, case_of, deliver_all, notices_about, reminders_of
+from tests.followups.scenes import CODE_WORD, at, call_at, case_of, deliver_all, notices_about, reminders_of
 
 
 def a_series(world: Any, clock: Any) -> Any:
@@ -109,6 +111,10 @@ def test_the_page_asks_for_identity_then_shows_each_call_and_saves(
     case, [first, second] = a_series(world, clock)
     amina = visitor(world.amina)
     url = f"/cases/{case.ref}/they-called"
+
+    def answers(what: str) -> dict[str, str]:
+        return {f"answer_{first.id}": what, f"answer_{second.id}": "still_to_do"}
+
     page = amina.get(url).get_data(as_text=True)
     assert "First make sure who is calling" in page
     clock.freeze(at(30, 12))
@@ -117,9 +123,9 @@ def test_the_page_asks_for_identity_then_shows_each_call_and_saves(
     assert "Say what it answers" in amina.get(f"/cases/{case.ref}").get_data(as_text=True)
     page = amina.get(url).get_data(as_text=True)
     assert page.count("checked") == 2
-    refused = amina.post(url, {"answer_0": "moved", "answer_1": "still_to_do"})
+    refused = amina.post(url, answers("moved"))
     assert "Choose a day." in refused.get_data(as_text=True)
-    answered = amina.post(url, {"answer_0": "completed", "answer_1": "still_to_do"})
+    answered = amina.post(url, answers("completed"))
     assert answered.status_code == 303
     assert (first.state, second.state) == (FollowUpState.COMPLETED, FollowUpState.SCHEDULED)
     story = amina.get(f"/cases/{case.ref}").get_data(as_text=True)
@@ -127,6 +133,26 @@ def test_the_page_asks_for_identity_then_shows_each_call_and_saves(
     assert "Say what it answers" not in story
     entries = audit.entries(world.amina.actor, EntryFilter(action="followup:inbound"))
     assert len(entries) == 2
+
+
+def test_an_answer_is_never_taken_for_another_call(world: Any, clock: Any, visitor: Any) -> None:
+    """R36: what is done or planned while the page stands open moves no answer to another line."""
+    case, [first, second] = a_series(world, clock)
+    clock.freeze(at(30, 10))
+    amina = visitor(world.amina)
+    amina.submit(f"/look-up/{case.ref}/identity", {"code_word": CODE_WORD})
+    url = f"/cases/{case.ref}/they-called"
+    names = re.findall(r'name="(answer_[^"]+)"', amina.get(url).get_data(as_text=True))
+    typed = dict(zip(dict.fromkeys(names), ("completed", "still_to_do"), strict=True))
+    # A colleague has done the first meanwhile, and planned one that comes before the second.
+    end(world.louis.actor, first, FollowUpState.COMPLETED)
+    slipped_in = call_at(world.louis.actor, case, at(30, 10, 30))
+    asked = amina.post(url, typed)
+    assert "Choose one of the answers." in asked.get_data(as_text=True)
+    assert slipped_in.state is second.state is FollowUpState.SCHEDULED
+    end(world.louis.actor, slipped_in, FollowUpState.COMPLETED)
+    assert amina.post(url, typed).status_code == 303
+    assert second.state is FollowUpState.SCHEDULED
 
 
 # --- the person will call us -------------------------------------------------------------------------
