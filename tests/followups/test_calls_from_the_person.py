@@ -11,10 +11,10 @@ from casework.audit import EntryFilter
 from casework.audit import queries as audit
 from casework.cases.models import EventKind
 from casework.cases.services import Said
-from casework.followups import queries, services
+from casework.followups import policy, queries, services
 from casework.followups.inbound import InboundAnswer, guess
 from casework.followups.models import FollowUpState
-from casework.followups.refusals import IdentityFirst, OutsideAgreedHours
+from casework.followups.refusals import IdentityFirst, OutsideAgreedHours, SomebodyIsCalling
 from casework.followups.services import Answered
 from casework.followups.services.endings import end
 from casework.notices.models import NoticeKind
@@ -94,6 +94,28 @@ def test_one_that_moves_is_agreed_aloud_and_stays_in_the_agreed_hours(
     morning = at(26, 10)
     answer(world, case, Answered(first, InboundAnswer.MOVED, morning.date(), morning.time()))
     assert (first.due_at, first.is_agreed) == (morning, True)
+
+
+def test_a_call_that_lapsed_does_not_stand_in_the_way(world: Any, clock: Any) -> None:
+    """R32: whoever calls us is answered, although a colleague’s screen crashed while dialling."""
+    case, [first, _] = a_series(world, clock)
+    clock.freeze(first.due_at)
+    services.start_call(world.louis.actor, first)
+    calls_in(world, case)
+    with pytest.raises(SomebodyIsCalling):
+        answer(world, case, Answered(first, InboundAnswer.COMPLETED))
+    clock.advance(policy.CALL_LEASE)
+    assert answer(world, case, Answered(first, InboundAnswer.COMPLETED)) == 1
+
+
+def test_the_number_is_free_again_when_they_call_while_we_dial(world: Any, clock: Any) -> None:
+    """R33: a call whose follow-up is done keeps nobody from the person or their number."""
+    case, [first, _] = a_series(world, clock)
+    clock.freeze(first.due_at)
+    services.start_call(world.amina.actor, first)
+    calls_in(world, case)
+    answer(world, case, Answered(first, InboundAnswer.COMPLETED))
+    assert not queries.is_being_called(case.person_id, first.due_at)
 
 
 def test_only_the_nearest_call_back_is_proposed_as_done(world: Any, clock: Any) -> None:

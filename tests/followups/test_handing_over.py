@@ -9,7 +9,7 @@ import pytest
 from casework import accounts, cases
 from casework.accounts.shift_services import change_week
 from casework.database import NotFound
-from casework.followups import queries, services
+from casework.followups import policy, queries, services
 from casework.followups.models import FollowUpState, ReminderStatus
 from casework.followups.refusals import SomebodyIsCalling
 from casework.followups.services import Handed
@@ -130,6 +130,21 @@ def test_a_call_under_way_is_not_taken_from_anybody(world: Any, clock: Any) -> N
     works(world, "amina", NIGHT)
     with pytest.raises(SomebodyIsCalling):
         services.take_over(world.louis.actor, follow_up.id)
+
+
+def test_a_call_that_crashed_at_the_end_of_a_shift_keeps_nobody_from_it(
+    world: Any, clock: Any
+) -> None:
+    """A lapsed call is neither a reason to refuse a colleague nor to keep its own navigator (R33)."""
+    left, crashed = due_call(world, clock), due_call(world, clock)
+    for follow_up in (left, crashed):
+        services.start_call(world.amina.actor, follow_up)
+    clock.advance(policy.CALL_LEASE)
+    works(world, "amina", NIGHT)
+    assert services.hand_over(world.amina.actor, [Handed(left)], to=world.louis.account_id) == 1
+    services.take_over(world.louis.actor, crashed.id)
+    assert crashed.case.owner_id == world.louis.account_id
+    assert services.start_call(world.louis.actor, crashed).by_account == world.louis.account_id
 
 
 def test_the_page_hands_over_what_stays_ticked(world: Any, clock: Any, visitor: Any) -> None:
