@@ -18,7 +18,15 @@ from casework.followups.refusals import IdentityFirst, OutsideAgreedHours, Someb
 from casework.followups.services import Answered
 from casework.followups.services.endings import end
 from casework.notices.models import NoticeKind
-from tests.followups.scenes import CODE_WORD, at, call_at, case_of, deliver_all, notices_about, reminders_of
+from tests.followups.scenes import (
+    CODE_WORD,
+    at,
+    call_at,
+    case_of,
+    deliver_all,
+    notices_about,
+    reminders_of,
+)
 
 
 def a_series(world: Any, clock: Any) -> Any:

@@ -196,9 +196,7 @@ def test_a_note_stays_with_its_case_when_another_is_done_meanwhile(
     shown = re.findall(r'name="chosen" value="([^"]+)"', page)
     typed = {note: f"About {shown[number]}." for number, note in enumerate(notes)}
     end(world.amina.actor, done, FollowUpState.COMPLETED)
-    answer = amina.post(
-        "/hand-over", {"chosen": shown, "to": str(world.louis.account_id)} | typed
-    )
+    answer = amina.post("/hand-over", {"chosen": shown, "to": str(world.louis.account_id)} | typed)
     assert answer.status_code == 303
     [(_note, body)] = cases.services.open_notes(world.louis.actor, gone.case, purpose="case_page")
     assert body == f"About {gone.id}."

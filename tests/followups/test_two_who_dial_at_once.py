@@ -87,9 +87,7 @@ def test_of_two_who_take_over_at_once_one_has_the_case_and_keeps_it(
         clock.freeze(at(24, 9, 30))
         together = Barrier(len(takers))
 
-        def take(
-            name: str, follow_up_id: UUID = follow_up_id, together: Barrier = together
-        ) -> str:
+        def take(name: str, follow_up_id: UUID = follow_up_id, together: Barrier = together) -> str:
             with live_db.app_context():
                 actor = getattr(World.load(), name).actor
                 together.wait()
