@@ -185,6 +185,16 @@ def test_an_answer_is_never_taken_for_another_call(world: Any, clock: Any, visit
     assert second.state is FollowUpState.SCHEDULED
 
 
+def test_no_other_door_completes_a_call_without_the_identity_step(
+    world: Any, clock: Any, visitor: Any
+) -> None:
+    """R32: what is told to a voice nobody has recognised is told to nobody."""
+    _case, [first, _] = a_series(world, clock)
+    amina = visitor(world.amina)
+    assert amina.post(f"/follow-ups/{first.id}/told").status_code == 404
+    assert first.state is FollowUpState.SCHEDULED
+
+
 # --- the person will call us -------------------------------------------------------------------------
 
 
