@@ -1,5 +1,6 @@
 """An open page learns that there is news, in numbers and about nobody (R18), and lanes go on."""
 
+from base64 import urlsafe_b64encode
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -87,6 +88,14 @@ def test_a_further_page_shows_its_lane_alone(visitor: Any, world: Any, clock: An
 @pytest.mark.parametrize("text", [None, "", "x", "é", "bm93LjE=", "bm93LjEuMS54Lnkueg=="])
 def test_a_place_that_cannot_be_read_is_the_beginning(text: str | None) -> None:
     assert places.read(text) is None
+
+
+def test_a_place_with_a_number_no_row_has_is_the_beginning(visitor: Any, world: Any) -> None:
+    """An address that somebody changed by hand answers with the day, never with an error."""
+    text = f"now.{10**30}.0.1.1.{world.amina.account_id}"
+    place = urlsafe_b64encode(text.encode()).decode()
+    assert places.read(place) is None
+    assert visitor(world.amina).get(f"/my-day?after={place}").status_code == 200
 
 
 def test_a_place_is_read_as_it_was_written(world: Any) -> None:
