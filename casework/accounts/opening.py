@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _l
 
 from casework import audit
 from casework.accounts import queries
+from casework.accounts.wall_clock import read_time
 from casework.database import Code, Refused
 from casework.extensions import db
 from casework.security import Actor
@@ -67,7 +68,7 @@ def read_day(day: int, start: str | None, end: str | None) -> DayHours | None:
     if not start and not end:
         return None
     try:
-        hours = DayHours(day, time.fromisoformat(start or ""), time.fromisoformat(end or ""))
+        hours = DayHours(day, read_time(start or ""), read_time(end or ""))
     except ValueError:
         raise HoursUnfinished from None
     if hours.start == hours.end:

@@ -31,8 +31,8 @@ class Rota:
 
     @property
     def is_known(self) -> bool:
-        """Whether anything was said about their hours."""
-        return bool(self.shifts)
+        """Whether hours at which they work are written; a day off alone says nothing of the others."""
+        return any(not shift.is_off for shift in self.shifts)
 
     def turns(self, start: datetime, until: datetime) -> list[Turn]:
         """List the turns that touch the time from start to until, merged and in order."""
@@ -52,15 +52,25 @@ class Rota:
         )
 
     def is_on(self, at: datetime) -> bool:
-        """Tell whether somebody is at work; of whom nothing is known we assume it, as ever."""
-        return not self.is_known or self.turn_at(at) is not None
+        """Tell whether somebody is at work; of whom no hours are known we assume it, but for days off."""
+        return self.turn_at(at) is not None if self.is_known else self._free_from(at) == at
 
     def reachable_from(self, at: datetime) -> datetime:
         """Give the moment from which they may be written to: now, or when their next turn begins."""
         if self.is_on(at):
             return at
+        if not self.is_known:
+            return self._free_from(at)
         coming = self.turns(at, at + HORIZON)
         return coming[0].begins_at if coming else at + HORIZON
+
+    def _free_from(self, at: datetime) -> datetime:
+        """Give the first moment from this one on that lies in no day off."""
+        zone, moment = ZoneInfo(self.time_zone), at
+        off = {shift.on_day for shift in self.shifts if shift.is_off}
+        while (day := moment.astimezone(zone).date()) in off:
+            moment = _moment(day + DAY, time(0), zone)
+        return moment
 
     def _of_day(self, day: date, zone: ZoneInfo) -> Iterator[Turn]:
         if any(shift.on_day == day and shift.is_off for shift in self.shifts):

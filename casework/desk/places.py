@@ -10,6 +10,8 @@ from casework.followups.queries import LaneName, Place
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 WAITING, UNASSIGNED = "waiting", "unassigned"
+# As they stand in an address: what sorts before is 0, what sorts after it 1.
+FLAGS = ("0", "1")
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,8 @@ def read(text: str | None) -> After | None:
             opened, last = parts
             return After(lane, unassigned=(_moment(opened), UUID(last)))
         telling, late, moment, due, last = parts
-        name = LaneName(lane)
-        place = Place(name, int(telling), int(late), _moment(moment), _moment(due), UUID(last))
+        name, first, then = LaneName(lane), FLAGS.index(telling), FLAGS.index(late)
+        place = Place(name, first, then, _moment(moment), _moment(due), UUID(last))
         return After(name.value, calls=place)
     except (ValueError, OverflowError, binascii.Error):
         return None

@@ -49,8 +49,8 @@ class HandOverForm(Form):
         """Give the chosen calls with their notes."""
         chosen = set(self.chosen.data or ())
         return [
-            (follow_up, self[f"note_{number}"].data or "")
-            for number, follow_up in enumerate(self.planned)
+            (follow_up, self[f"note_{follow_up.id}"].data or "")
+            for follow_up in self.planned
             if str(follow_up.id) in chosen
         ]
 
@@ -58,6 +58,7 @@ class HandOverForm(Form):
 def hand_over_form_for(planned: Sequence[FollowUp]) -> type[HandOverForm]:
     """Make the form of one person’s calls, each with a note of its own."""
     fields: dict[str, Any] = {"planned": tuple(planned)}
-    for number, _follow_up in enumerate(planned):
-        fields[f"note_{number}"] = Text(_l("Note for whoever takes over"), limit=2_000)
+    for follow_up in planned:
+        # By its id: a note never comes to stand in another case, whatever else was done meanwhile.
+        fields[f"note_{follow_up.id}"] = Text(_l("Note for whoever takes over"), limit=2_000)
     return type("HandOverFormOfShift", (HandOverForm,), fields)

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from casework.accounts.wall_clock import read_time
 from casework.database import Refused
 from casework.people.dates import Dates, OneOff
 
@@ -114,7 +115,7 @@ def _day(said: Any, unfinished: type[Refused]) -> date:
 
 def _clock(said: Any) -> time:
     try:
-        return said if isinstance(said, time) else time.fromisoformat(str(said))
+        return read_time(said)
     except ValueError:
         raise OneOffUnfinished from None
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from casework.accounts.wall_clock import read_time
 from casework.database import Refused
 from casework.people import time_zones
 from casework.people.contact_plan import SEALED, Plan, Window
@@ -175,10 +176,8 @@ def read_window(said: Any) -> Window:
 
 
 def _time(said: Any) -> time:
-    if isinstance(said, time):
-        return said
     try:
-        return time.fromisoformat(str(said))
+        return read_time(said)
     except ValueError:
         raise WindowUnfinished from None
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from casework.accounts import queries
@@ -50,6 +51,13 @@ def test_half_a_day_is_refused_and_what_was_typed_stays(db: Any, world: Any, vis
     assert "Write two different times, or none." in page
     assert 'value="07:45"' in page
     assert queries.service_of(world.sophie.actor).opening_hours == []
+
+
+@pytest.mark.parametrize("end", ["20:00Z", "20:00+01", "08:00:30"])
+def test_a_time_that_no_wall_clock_shows_is_refused(world: Any, visitor: Any, end: str) -> None:
+    answer = visitor(world.sophie).submit(PAGE, ALL_DAY | MONDAY | {"day_0-end": end})
+    assert answer.status_code == 422
+    assert "Write two different times, or none." in answer.get_data(as_text=True)
 
 
 def test_no_open_day_at_all_is_refused(world: Any, visitor: Any) -> None:

@@ -40,6 +40,14 @@ def test_of_whom_nothing_is_written_we_assume_they_are_there() -> None:
     assert rota().reachable_from(at(24, 3)) == at(24, 3)
 
 
+def test_a_day_off_alone_says_nothing_of_the_other_days() -> None:
+    """Whoever writes down one free day does not lose their calls on all others."""
+    free = rota(single(date(2026, 11, 24), is_off=True))
+    assert free.is_on(at(23, 12)) and free.is_on(at(25, 12))
+    assert not free.is_on(at(24, 12))
+    assert free.reachable_from(at(24, 12)) == at(25, 0)
+
+
 def test_a_night_shift_belongs_to_the_day_on_which_it_begins() -> None:
     night = rota(weekly(0, "22:00", "06:00"))
     assert not night.is_on(at(23, 21, 59))

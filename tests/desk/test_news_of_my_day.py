@@ -1,11 +1,13 @@
 """An open page learns that there is news, in numbers and about nobody (R18), and lanes go on."""
 
+from base64 import urlsafe_b64encode
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from casework import database
+from casework.accounts.policy import IDLE
 from casework.cases import services as cases
 from casework.desk import my_day, places
 from casework.followups.queries import LaneName, Place
@@ -30,6 +32,20 @@ def test_without_news_the_answer_is_empty(visitor: Any, world: Any, clock: Any) 
     changed = browser.get("/my-day/changes", headers={"If-None-Match": tag})
     assert changed.status_code == 200
     assert changed.headers["ETag"] != tag
+
+
+def test_a_page_that_asks_by_itself_keeps_nobody_signed_in(
+    visitor: Any, world: Any, clock: Any
+) -> None:
+    """An abandoned session ends although My day stands open on it and asks for news (ASVS 7.3.1)."""
+    clock.freeze(NOW)
+    browser = visitor(world.amina)
+    browser.get("/my-day")
+    clock.advance(IDLE - timedelta(minutes=1))
+    assert browser.get("/my-day/changes").status_code == 200
+    assert browser.get("/calls/seen").status_code == 200
+    clock.advance(timedelta(minutes=1))
+    assert "/sign-in" in browser.get("/my-day").headers["Location"]
 
 
 def test_the_page_says_that_there_is_news_only_when_asked(visitor: Any, world: Any) -> None:
@@ -72,6 +88,14 @@ def test_a_further_page_shows_its_lane_alone(visitor: Any, world: Any, clock: An
 @pytest.mark.parametrize("text", [None, "", "x", "é", "bm93LjE=", "bm93LjEuMS54Lnkueg=="])
 def test_a_place_that_cannot_be_read_is_the_beginning(text: str | None) -> None:
     assert places.read(text) is None
+
+
+def test_a_place_with_a_number_no_row_has_is_the_beginning(visitor: Any, world: Any) -> None:
+    """An address that somebody changed by hand answers with the day, never with an error."""
+    text = f"now.{10**30}.0.1.1.{world.amina.account_id}"
+    place = urlsafe_b64encode(text.encode()).decode()
+    assert places.read(place) is None
+    assert visitor(world.amina).get(f"/my-day?after={place}").status_code == 200
 
 
 def test_a_place_is_read_as_it_was_written(world: Any) -> None:

@@ -1,14 +1,15 @@
 """Days off, hours of one date and our own hours, from the form to the call (R10, R11, R36)."""
 
-from datetime import time
+from datetime import date, time
 from typing import Any
 
 import pytest
 
 from casework import people
 from casework.accounts import queries as accounts
+from casework.database import Refused
 from casework.followups import services
-from casework.followups.refusals import OutsideAgreedHours
+from casework.followups.refusals import AfterConsentEnds, OutsideAgreedHours, PastDueTime
 from casework.people.models import WhenToCall
 from casework.people.plan_checks import NoWindows
 from tests.followups.scenes import at, call_at, case_of, reminders_of
@@ -31,6 +32,20 @@ def test_a_time_on_a_day_off_is_refused_with_that_reason(world: Any, clock: Any)
         call_at(world.amina.actor, case, at(27, 9, 30))
     said = str(refused.value.message)
     assert said.startswith("Not on Fridays. Next agreed time: Saturday")
+
+
+@pytest.mark.parametrize(
+    ("day", "refusal"),
+    [(date(9999, 12, 31), AfterConsentEnds), (date(1, 1, 1), PastDueTime)],
+)
+def test_a_year_that_no_clock_reaches_is_refused_in_a_sentence(
+    world: Any, clock: Any, day: date, refusal: type[Refused]
+) -> None:
+    """R10: such a day, typed by a slip of the hand, cannot be worked out in UTC at all."""
+    clock.freeze(at(23, 10))
+    case = case_of(world.amina.actor)
+    with pytest.raises(refusal):
+        services.plan_call_back(world.amina.actor, case, local_day=day, local_time=time(23, 59))
 
 
 def test_a_day_off_added_later_moves_the_window_that_was_planned(world: Any, clock: Any) -> None:

@@ -1,5 +1,6 @@
 """The end of a shift: what is still to be called goes to somebody who is there, and never to nobody."""
 
+import re
 from datetime import time
 from typing import Any
 
@@ -8,10 +9,11 @@ import pytest
 from casework import accounts, cases
 from casework.accounts.shift_services import change_week
 from casework.database import NotFound
-from casework.followups import queries, services
-from casework.followups.models import ReminderStatus
+from casework.followups import policy, queries, services
+from casework.followups.models import FollowUpState, ReminderStatus
 from casework.followups.refusals import SomebodyIsCalling
 from casework.followups.services import Handed
+from casework.followups.services.endings import end
 from casework.followups.services.handing import NothingChosen, NotThere
 from casework.notices import queries as notices
 from casework.notices.models import NoticeKind
@@ -130,15 +132,29 @@ def test_a_call_under_way_is_not_taken_from_anybody(world: Any, clock: Any) -> N
         services.take_over(world.louis.actor, follow_up.id)
 
 
+def test_a_call_that_crashed_at_the_end_of_a_shift_keeps_nobody_from_it(
+    world: Any, clock: Any
+) -> None:
+    """A lapsed call is neither a reason to refuse a colleague nor to keep its own navigator (R33)."""
+    left, crashed = due_call(world, clock), due_call(world, clock)
+    for follow_up in (left, crashed):
+        services.start_call(world.amina.actor, follow_up)
+    clock.advance(policy.CALL_LEASE)
+    works(world, "amina", NIGHT)
+    assert services.hand_over(world.amina.actor, [Handed(left)], to=world.louis.account_id) == 1
+    services.take_over(world.louis.actor, crashed.id)
+    assert crashed.case.owner_id == world.louis.account_id
+    assert services.start_call(world.louis.actor, crashed).by_account == world.louis.account_id
+
+
 def test_the_page_hands_over_what_stays_ticked(world: Any, clock: Any, visitor: Any) -> None:
     kept, gone = due_call(world, clock), due_call(world, clock)
     amina = visitor(world.amina)
     page = amina.get("/hand-over").get_data(as_text=True)
     assert "You still have 2 call-backs in the next 12 hours." in page
     assert "Maya" not in page
-    number = [f.id for f in queries.to_hand_over(world.amina.actor, at(24, 21))].index(gone.id)
     refused = amina.post(
-        "/hand-over", {"chosen": str(gone.id), f"note_{number}": "Speaks softly."}
+        "/hand-over", {"chosen": str(gone.id), f"note_{gone.id}": "Speaks softly."}
     ).get_data(as_text=True)
     assert "Choose a colleague, or the team." in refused
     assert "Speaks softly." in refused
@@ -147,7 +163,7 @@ def test_the_page_hands_over_what_stays_ticked(world: Any, clock: Any, visitor: 
         {
             "chosen": str(gone.id),
             "to": str(world.louis.account_id),
-            f"note_{number}": "Speaks softly.",
+            f"note_{gone.id}": "Speaks softly.",
         },
     )
     assert answer.headers["Location"].endswith("/my-day")
@@ -166,3 +182,21 @@ def test_the_page_offers_what_is_due_for_those_who_are_off_by_reference_only(
     answer = louis.post(f"/follow-ups/{follow_up.id}/take-over")
     assert answer.headers["Location"].endswith(f"/cases/{follow_up.case.ref}")
     assert accounts.queries.names_of(world.louis.actor, [follow_up.case.owner_id])
+
+
+def test_a_note_stays_with_its_case_when_another_is_done_meanwhile(
+    world: Any, clock: Any, visitor: Any
+) -> None:
+    """R16: what was written of one person never comes to stand in the file of another."""
+    due_call(world, clock), due_call(world, clock)
+    done, gone = queries.to_hand_over(world.amina.actor, at(24, 21))
+    amina = visitor(world.amina)
+    page = amina.get("/hand-over").get_data(as_text=True)
+    notes = re.findall(r'name="(note_[^"]+)"', page)
+    shown = re.findall(r'name="chosen" value="([^"]+)"', page)
+    typed = {note: f"About {shown[number]}." for number, note in enumerate(notes)}
+    end(world.amina.actor, done, FollowUpState.COMPLETED)
+    answer = amina.post("/hand-over", {"chosen": shown, "to": str(world.louis.account_id)} | typed)
+    assert answer.status_code == 303
+    [(_note, body)] = cases.services.open_notes(world.louis.actor, gone.case, purpose="case_page")
+    assert body == f"About {gone.id}."

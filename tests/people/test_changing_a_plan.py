@@ -9,6 +9,7 @@ from casework import database
 from casework.database import Refused, StaleVersion
 from casework.people import queries, services
 from casework.people.contact_plan import Plan
+from casework.people.date_checks import OneOffBackwards, OneOffUnfinished
 from casework.people.models import Purpose, VoicemailRule, WhenToCall
 from casework.people.plan_checks import (
     CodeWordTooShort,
@@ -50,6 +51,13 @@ def test_unknown_is_read_as_the_most_careful(world: Any, db: Any) -> None:
         ({"windows": [{"days": [0], "start": "", "end": "11:00"}]}, WindowUnfinished),
         ({"windows": [{"days": [0], "start": "9h", "end": "11:00"}]}, WindowUnfinished),
         ({"windows": [{"days": [7], "start": "09:00", "end": "11:00"}]}, WindowUnfinished),
+        # What no clock on a wall shows: it would stop every later reading of the plan (R10).
+        ({"windows": [{"days": [0], "start": "09:00Z", "end": "11:00"}]}, WindowUnfinished),
+        ({"windows": [{"days": [0], "start": "09:00Z", "end": "11:00Z"}]}, WindowUnfinished),
+        ({"windows": [{"days": [0], "start": "09:00:00", "end": "09:00:30"}]}, WindowBackwards),
+        ({"one_offs": [("2026-12-24", "09:00+01", "11:00")]}, OneOffUnfinished),
+        ({"one_offs": [("2026-12-24", "09:00Z", "11:00Z")]}, OneOffUnfinished),
+        ({"one_offs": [("2026-12-24", "09:00:00", "09:00:30")]}, OneOffBackwards),
         ({"when": "windows", "windows": []}, NoWindows),
         ({"time_zone": "Eastern"}, UnknownTimeZone),
         ({"code_word": "?!"}, CodeWordTooShort),

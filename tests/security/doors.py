@@ -112,7 +112,6 @@ DOORS: dict[str, Door] = {
     "followups.calls": Door(SUPERVISORS),
     "followups.free_call": Door(SUPERVISORS),
     "followups.move_call": Door(WITH_ACCESS),
-    "followups.mark_told": Door(WITH_ACCESS),
     "followups.they_called": Door(WITH_ACCESS),
     "followups.hand_over": Door(CASE_WORKERS),
     # Only while whoever has the case is off shift, which nobody of the scene is.

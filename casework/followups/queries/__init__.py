@@ -2,6 +2,7 @@
 
 from casework.followups.queries.calls import (
     being_called,
+    call_for,
     call_to_any,
     call_to_free,
     callers_seen_by,
@@ -82,6 +83,7 @@ __all__ = [
     "Standing",
     "attempts_of",
     "being_called",
+    "call_for",
     "call_moments",
     "call_to_any",
     "call_to_free",

@@ -48,6 +48,12 @@ def is_held(attempt: Attempt, at: datetime) -> bool:
     return not is_being_called(attempt.follow_up.case.person_id, at, but=attempt)
 
 
+def call_for(follow_up: FollowUp, at: datetime) -> Attempt | None:
+    """Give the call under way for a follow-up; one that lapsed keeps it from nobody."""
+    found = _alive(at).where(Attempt.follow_up_id == follow_up.id)
+    return db.session.scalars(found).one_or_none()
+
+
 def own_call_in(viewer: Actor, case: Case, at: datetime) -> Attempt | None:
     """Give the viewer's own call under way in a case: it answers whatever else is due there."""
     mine = _alive(at).where(Attempt.by_account == viewer.id, Attempt.case_id == case.id)

@@ -30,7 +30,8 @@ def end(
     locked.version += 1
     reminders.cancel(locked)
     attempt = queries.open_attempt(locked)
-    if attempt is not None and state is FollowUpState.CANCELLED:
+    if attempt is not None:
+        # Nothing is left to call for: the person and their number are free for others at once (R33).
         attempt.ended_at = now()
     audit.record(
         actor,

@@ -58,7 +58,7 @@ def hand_over(actor: Actor, handed: Sequence[Handed], *, to: UUID | None) -> int
     gone: set[UUID] = set()
     for one in handed:
         follow_up = planning.locked_planned(one.follow_up)
-        if queries.open_attempt(follow_up) is not None:
+        if queries.call_for(follow_up, now()) is not None:
             raise SomebodyIsCalling
         case = follow_up.case
         if one.note.strip():
@@ -78,13 +78,14 @@ def take_over(actor: Actor, follow_up_id: UUID) -> Case:
     off = [
         account_id for account_id in shift_queries.off_shift(actor, at) if account_id != actor.id
     ]
+    # Held before it is asked whose it is: of two who press at once, the second finds it taken.
+    queries.lock(follow_up_id)
     follow_up = queries.due_for_another(actor, follow_up_id, off, at)
-    if queries.open_attempt(follow_up) is not None:
+    if queries.call_for(follow_up, at) is not None:
         raise SomebodyIsCalling
     case = follow_up.case
-    locked = planning.locked_planned(follow_up)
     cases.assign(actor, case, owner_id=actor.id)
-    locked.assigned_to = None
+    follow_up.assigned_to = None
     audit.record(actor, "followup:taken_over", follow_up, subjects=(case.person_id,))
     return case
 

@@ -73,7 +73,7 @@ def record_inbound(actor: Actor, case: Case, *, answers: Sequence[Answered]) -> 
     done = 0
     for answer in answers:
         follow_up = planning.locked_planned(answer.follow_up)
-        under_way = queries.open_attempt(follow_up)
+        under_way = queries.call_for(follow_up, now())
         if under_way is not None and under_way.by_account != actor.id:
             raise SomebodyIsCalling
         if answer.what is InboundAnswer.COMPLETED:

@@ -179,6 +179,11 @@ def add_follow_up(
 
 def agreed_moment(reading: Reading, local_day: date, local_time: time) -> datetime:
     """Give a time on the person's clock as a moment, or refuse it: past, not agreed, after consent."""
+    # A year that no clock reaches is a slip of the hand; it is refused before it is computed.
+    if local_day.year >= safe_time.NO_END.year:
+        raise AfterConsentEnds
+    if local_day.year < safe_time.ALWAYS[0].opens_at.year:
+        raise PastDueTime
     due_at = safe_time.local_to_utc(local_day, local_time, reading.plan.time_zone)
     if due_at < now() - GRACE:
         raise PastDueTime

@@ -212,7 +212,7 @@ def _destination(follow_up: FollowUp, series: Series, taken: Collection[datetime
 
 def _reason_to_stay(follow_up: FollowUp, step: Step, at: datetime) -> Kept | None:
     """Say why a call is not to be moved, without opening anything."""
-    if queries.open_attempt(follow_up) is not None:
+    if queries.call_for(follow_up, at) is not None:
         return Kept.BEING_CALLED
     if follow_up.is_agreed:
         return Kept.AGREED

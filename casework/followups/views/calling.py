@@ -145,16 +145,6 @@ def after_call(follow_up_id: UUID) -> Response:
     return render("followups/after_call.html", **pages.after(actor, follow_up))
 
 
-@blueprint.post("/follow-ups/<uuid:follow_up_id>/told")
-@allow("followup:call")
-def mark_told(follow_up_id: UUID) -> Response:
-    """Note that the person knows what the agency answered, since they called us (R36)."""
-    actor, follow_up = follow_up_of(follow_up_id)
-    services.mark_told(actor, follow_up)
-    flash(_("Noted: the person knows."), "success")
-    return redirect(url_for("desk.case_page", ref=follow_up.case.ref), 303)
-
-
 def _finish_form(actor: Actor, follow_up: FollowUp) -> FinishForm:
     has_news = bool(queries.planned_for(follow_up.case_id, FollowUpKind.TELL_PERSON))
     form = finish_form_for(cases.needs_of(actor, follow_up.case), has_news=has_news)()
