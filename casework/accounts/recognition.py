@@ -19,7 +19,13 @@ KEPT = ("locale", "theme")
 OPEN_WHILE_LOCKED = frozenset({"accounts.lock", "accounts.unlock", "accounts.sign_out"})
 # What an open page asks by itself: nobody is there because of it, and the session grows idle.
 ASKED_BY_PAGES = frozenset(
-    {"keys.progress", "followups.calls_seen", "followups.keep_call", "followups.page_left"}
+    {
+        "desk.changes",
+        "followups.calls_seen",
+        "followups.keep_call",
+        "followups.page_left",
+        "keys.progress",
+    }
 )
 
 

@@ -25,6 +25,7 @@ NO_PAGES = {
     "metrics.metrics",
     "keys.progress",
     "followups.calls_seen",
+    "desk.changes",
 }
 # Whoever is signed in is led on to their first page, which is looked at under its own address.
 LEADS_ON = {"accounts.home", "accounts.sign_in"}
