@@ -24,12 +24,16 @@ def main() -> int:
     reader = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     reader.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
     reader.add_argument("--rows", type=int, help="how many reminders fall due (reminders)")
+    reader.add_argument("--cases", type=int, help="how many cases the large service has (pages)")
     given = reader.parse_args()
     unknown = [name for name in given.parts if name not in PARTS]
     if unknown:
         print(f"There is no benchmark {unknown[0]}; there is: {', '.join(PARTS)}.")
         return 2
-    parts = PARTS | {"reminders": (reminders.measure, reminders.of_size(given.rows))}
+    parts = PARTS | {
+        "reminders": (reminders.measure, reminders.of_size(given.rows)),
+        "pages": (pages.measure, pages.of_size(given.cases)),
+    }
     with tempfile.TemporaryDirectory(prefix="casework-bench-") as folder:
         place = Path(folder)
         place.chmod(0o755)

@@ -1,7 +1,7 @@
 """My day in a small service and in a large one, beside a bare view of the same template."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -25,6 +25,14 @@ from tests.visitors import Visitor
 Say = Callable[[str], Any]
 NOW = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
 GROWTH, OVER_BARE = 1.3, 2.5
+# What else the template shows: here nothing.
+NOTHING_BESIDES: dict[str, Any] = {
+    "callers": {},
+    "told": [],
+    "all_told": 0,
+    "late_since": None,
+    "has_errors": False,
+}
 # So many cases has each navigator, however large the service is.
 EACH = 1200
 
@@ -42,6 +50,11 @@ class Sizes:
 
 FULL = Sizes(few=6_000, many=600_000, told=180, turns=60, workers=2)
 SMALL = Sizes(few=40, many=60, told=12, turns=2, workers=1)
+
+
+def of_size(cases: int | None) -> Sizes:
+    """Give the full measurement, or the same with another number of cases in the large service."""
+    return FULL if cases is None else replace(FULL, many=cases)
 
 
 def measure(servers: Any, folder: Path, sizes: Sizes, say: Say) -> None:
@@ -112,7 +125,7 @@ def _visit_bare(browser: Visitor, kept: dict[str, Any]) -> None:
     def bare() -> str:
         db.session.scalars(select(Account).where(Account.id == current_actor().id)).one()
         day = kept["day"]
-        return render_template("desk/my_day.html", day=day, told=[], all_told=0, has_errors=False)
+        return render_template("desk/my_day.html", day=day, **NOTHING_BESIDES)
 
     bare.access = views.show_my_day.access  # type: ignore[attr-defined]
     with patch.dict(browser.app.view_functions, {"desk.my_day": bare}):

@@ -21,10 +21,10 @@ OPEN_WHILE_LOCKED = frozenset({"accounts.lock", "accounts.unlock", "accounts.sig
 ASKED_BY_PAGES = frozenset(
     {
         "desk.changes",
-        "keys.progress",
         "followups.calls_seen",
         "followups.keep_call",
         "followups.page_left",
+        "keys.progress",
     }
 )
 

@@ -212,6 +212,9 @@ def finish(
         findings.append(close_what_was_open(connection))
         made = {"made_at": manifest.created_at, "audit_seq": manifest.audit_seq}
         note(connection, "backup:restore", made | {"erasures_repeated": repeated})
+        # A backup does not say how many rows lie where. Until PostgreSQL has looked, it plans My day
+        # as if there were one, and the first pages after a restore do not come back.
+        connection.execute(text("ANALYZE"))
     return findings
 
 

@@ -52,10 +52,12 @@ def show_my_day() -> Response:
 @pages.get("/my-day/changes")
 @allow("desk:read")
 def changes() -> Response:
-    """Tell an open page in numbers only whether there is news; unchanged is one short 304."""
-    told = my_day.news_for(current_actor())
-    answer = jsonify(told)
-    answer.set_etag("-".join(str(number) for number in told.values()))
+    """Tell an open page in numbers whether there is news, and who is calling; unchanged is a short 304."""
+    viewer = current_actor()
+    news = my_day.news_for(viewer)
+    calls = {str(case_id): each.words for case_id, each in callers.callers(viewer, now()).items()}
+    answer = jsonify(news=news, calls=calls)
+    answer.add_etag()
     return answer.make_conditional(request)
 
 

@@ -10,7 +10,15 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from casework.vault.blind_index import IndexKind
-from casework.vault.copying import NewKey, Pattern, attribute_columns, new_key, patterns_of
+from casework.vault.copying import (
+    NewKey,
+    Pattern,
+    Terms,
+    attribute_columns,
+    new_key,
+    patterns_of,
+    terms_of,
+)
 from casework.vault.data_keys import create_key, destroy_key, is_ring_read, lock_keys, ring
 from casework.vault.digests import Written, written_hooks
 from casework.vault.failures import (
@@ -76,6 +84,7 @@ __all__ = [
     "SealedValue",
     "Standing",
     "TermStanding",
+    "Terms",
     "Unreadable",
     "Unsealable",
     "Written",
@@ -115,6 +124,7 @@ __all__ = [
     "sealed_columns",
     "source_of",
     "terms_by_version",
+    "terms_of",
     "unreadable_counts",
     "unreadable_hooks",
     "write_new_file",

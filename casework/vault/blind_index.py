@@ -2,8 +2,9 @@
 
 import hmac
 import struct
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
+from functools import partial
 from typing import NamedTuple
 from uuid import UUID
 
@@ -52,6 +53,11 @@ def tokens(
     """Compute the terms of many normalised values; their common key is derived once."""
     key = _derived_key(root, version, service_id, kind)
     return {value: _term(key, value) for value in values}
+
+
+def token_maker(root: bytes, version: int, service_id: UUID, kind: str) -> Callable[[str], int]:
+    """Give what computes the term of one normalised value after the other, its key derived once."""
+    return partial(_term, _derived_key(root, version, service_id, IndexKind(kind)))
 
 
 def _term(key: bytes, value: str) -> int:

@@ -4,7 +4,7 @@ The plain values stay in here: whoever copies names what differs, and gets ciphe
 caller records in the audit whose rows were taken as patterns, and why (R21).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from os import urandom
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -12,8 +12,9 @@ from uuid import UUID
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import inspect
 
+from casework.vault.blind_index import token_maker
 from casework.vault.data_keys import ciphers_for, ring
-from casework.vault.digests import Layout, digest_of, failure_of, faults_in, layout
+from casework.vault.digests import DigestMaker, Layout, failure_of, faults_in, layout
 from casework.vault.failures import report
 from casework.vault.fields import SealedValue
 from casework.vault.format import (
@@ -24,6 +25,8 @@ from casework.vault.format import (
     open_value,
     packed,
 )
+
+ANY_ROW = UUID(int=0)
 
 
 class NewKey(NamedTuple):
@@ -46,7 +49,14 @@ class Pattern:
 
     def __init__(self, columns: Layout, packed_values: Mapping[str, bytes | None]) -> None:
         self._columns = columns
-        self._packed = dict(packed_values)
+        self._packed = {name: packed_values[name] for name, _tag in columns.columns}
+        self._digests = DigestMaker(columns)
+        # The bytes that bind a value to its cell end with the row's id: all before it is the same
+        # for every copy.
+        self._binding = {
+            name: associated_with(Place(columns.table_tag, tag, ANY_ROW))[: -len(ANY_ROW.bytes)]
+            for name, tag in columns.columns
+        }
 
     def __repr__(self) -> str:
         return f"<Pattern of {self._columns.table_tag}>"
@@ -63,19 +73,28 @@ class Pattern:
     def seal_copy(self, cipher: AESGCM, row_id: UUID, own: Mapping[str, Any]) -> SealedCopy:
         """Seal the values for another row; `own` has what differs, where there is a value."""
         values: dict[str, bytes | None] = {}
-        for name, column_tag in self._columns.columns:
-            content = self._packed[name]
-            if content is not None and name in own:
-                content = packed(own[name])
-            place = Place(self._columns.table_tag, column_tag, row_id)
-            values[name] = (
-                None if content is None else encrypt(cipher, content, associated_with(place))
-            )
-        sealed = (
-            None if values[name] is None else SealedValue(values[name] or b"")
-            for name, _tag in self._columns.columns
-        )
-        return SealedCopy(values, digest_of(self._columns, row_id, sealed))
+        place = row_id.bytes
+        for name, content in self._packed.items():
+            if content is None:
+                values[name] = None
+                continue
+            plain = packed(own[name]) if name in own else content
+            values[name] = encrypt(cipher, plain, self._binding[name] + place)
+        return SealedCopy(values, self._digests.digest(row_id, values.values()))
+
+
+class Terms(NamedTuple):
+    """How the values of one kind become terms: the version of the index key, and the work."""
+
+    version: int
+    of: Callable[[str], int]
+
+
+def terms_of(service_id: UUID, kind: str) -> Terms:
+    """Make ready to compute many terms of one kind; each value is given in its one form."""
+    key_ring = ring()
+    version = key_ring.index_current
+    return Terms(version, token_maker(key_ring.index_root(version), version, service_id, kind))
 
 
 def new_key(owner_id: UUID) -> NewKey:

@@ -1,6 +1,8 @@
 """Sessions: they end when they should, at once, and a copied cookie opens nothing afterwards."""
 
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,8 +10,11 @@ from sqlalchemy import select
 
 from casework.accounts import policy, queries, services
 from casework.accounts.models import WebSession
+from casework.accounts.recognition import ASKED_BY_PAGES
 from casework.security import Role
 
+ROOT = Path(__file__).parents[2]
+SCRIPTS, TEMPLATES = ROOT / "casework/static/js", ROOT / "templates"
 AT = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)
 
 
@@ -57,6 +62,43 @@ def test_half_an_hour_without_use_ends_it(world: Any, visitor: Any, clock: Any) 
     clock.advance(timedelta(minutes=29, seconds=59))
     assert is_in(browser)
     clock.advance(timedelta(minutes=30))
+    assert not is_in(browser)
+
+
+def asked_by_scripts() -> set[str]:
+    """Name the routes that a script asks by itself, read from the scripts and the templates."""
+    scripts = "".join(path.read_text(encoding="utf-8") for path in SCRIPTS.glob("*.js"))
+    names = re.findall(r"(?:fetch|send)\(\w+\.dataset\.(\w+)", scripts)
+    found = set()
+    for name in names:
+        attribute = re.sub("([A-Z])", r"-\1", name).lower()
+        address = re.compile(rf"""data-{attribute}="{{{{ url_for\('([a-z_.]+)'""")
+        routes = {
+            route
+            for path in TEMPLATES.rglob("*.html")
+            for route in address.findall(path.read_text(encoding="utf-8"))
+        }
+        assert routes, f"no template says what data-{attribute} asks"
+        found |= routes
+    return found
+
+
+def test_all_that_a_page_asks_by_itself_is_known() -> None:
+    """A page left open on a desk must lock: nobody is there because it asks for news."""
+    assert asked_by_scripts() == ASKED_BY_PAGES
+
+
+@pytest.mark.parametrize("path", ["/my-day/changes", "/calls/seen"])
+def test_a_page_that_asks_for_news_keeps_no_session_alive(
+    world: Any, visitor: Any, clock: Any, path: str
+) -> None:
+    clock.freeze(AT)
+    browser = visitor(world.amina)
+    for _ in range(2):
+        clock.advance(timedelta(minutes=14))
+        assert browser.get(path).status_code == 200
+    clock.advance(timedelta(minutes=2))
+    assert browser.get(path).status_code != 200
     assert not is_in(browser)
 
 

@@ -80,7 +80,7 @@ def test_a_colleague_sees_without_reloading_that_the_person_is_being_called(
     assert "Start call" in amina.text
     louis.open(f"/follow-ups/{follow_up_id}/call")
     louis.save()
-    with amina.page.expect_response("**/calls/seen"):
+    with amina.page.expect_response("**/my-day/changes"):
         amina.page.evaluate(LOOK)
     amina.page.get_by_text("Louis is calling").wait_for()
     assert "Start call" not in amina.text

@@ -14,11 +14,11 @@ from casework.followups.queries import LaneName, Place
 from tests.desk.contacts import NOW, due_now, open_case
 
 
-def test_news_are_two_numbers_and_nothing_else(visitor: Any, world: Any, clock: Any) -> None:
+def test_news_are_two_numbers_and_who_is_calling(visitor: Any, world: Any, clock: Any) -> None:
     due_now(world.amina, clock, name="Quetzalcoatl")
     answer = visitor(world.amina).get("/my-day/changes")
     assert answer.status_code == 200
-    assert answer.get_json() == {"callable": 1, "notices": 0}
+    assert answer.get_json() == {"news": {"callable": 1, "notices": 0}, "calls": {}}
     assert "no-store" in answer.headers["Cache-Control"]
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -25,6 +26,7 @@ from casework.commands.seed.words import PASSPHRASE, SERVICES
 from casework.commands.servers import create_database, drop_database
 from casework.database import Model
 from casework.extensions import db
+from casework.people.detail_checks import INDEXED
 from casework.referrals.models import Referral
 from casework.security import Actor
 from casework.web.references import numbered_reference, parse_reference
@@ -47,6 +49,7 @@ def many(
     with pytest.MonkeyPatch.context() as patch, app.app_context():
         patch.setattr(crowd, "TURNS", 1)
         patch.setattr(crowd, "BATCH", 50)
+        patch.setattr(crowd, "STRIP_FROM", 60)
         fill(CASES, 211, at=PRESENT, navigators=DESKS, told=TOLD)
         db.session.remove()
     yield app
@@ -176,9 +179,22 @@ def test_no_phone_in_the_world_has_a_copied_persons_number() -> None:
     assert all(re.fullmatch(r"\+1[2-9]9\d[2-9]\d{6}", number) for number in numbers)
 
 
+def test_what_a_copied_person_is_reached_by_stands_in_its_one_form() -> None:
+    """R37: terms are made of it as it is, so it must be what a page would have made of it."""
+    for number in (0, 179, 9_999, 10_000, 799_999):
+        details = own_details(number)
+        for kind in ("phone", "email", "handle"):
+            assert INDEXED[kind](details[kind]) == details[kind]
+
+
 def test_a_second_fill_goes_on_where_the_first_one_stopped(many: Flask, inside: Actor) -> None:
+    """Without the owner’s address it goes through the walls, as the application’s own role."""
     before = len(of_service(inside))
-    written = fill(CASES + 10, 211, at=PRESENT, navigators=DESKS, told=TOLD)
+    settings = many.config["CASEWORK"]
+    walls = replace(settings, migration_database_url="")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(many.config, "CASEWORK", walls)
+        written = fill(CASES + 10, 211, at=PRESENT, navigators=DESKS, told=TOLD)
     database.enter_service(inside.service_id)
     assert len(of_service(inside)) == CASES + 10
     assert written.added >= CASES + 10 - before

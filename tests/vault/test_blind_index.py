@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from casework.vault.blind_index import TERMS, IndexKind, token
+from casework.vault.blind_index import TERMS, IndexKind, token, token_maker
 from casework.vault.models import TOKEN_BITS
 
 ROOT, SERVICE = secrets.token_bytes(32), uuid4()
@@ -51,3 +51,11 @@ def test_every_kind_has_constants_of_its_own() -> None:
 def test_different_values_rarely_share_a_term() -> None:
     many = {token(ROOT, 1, SERVICE, IndexKind.PHONE, str(number)) for number in range(2000)}
     assert len(many) >= 1995
+
+
+def test_many_terms_are_what_each_is_alone() -> None:
+    """Seeding derives the key of a kind once."""
+    root, service = secrets.token_bytes(32), uuid4()
+    make = token_maker(root, 3, service, "phone")
+    for value in ("+15145550142", "+14165550199"):
+        assert make(value) == token(root, 3, service, IndexKind.PHONE, value)

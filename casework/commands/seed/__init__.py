@@ -11,9 +11,10 @@ import click
 from casework import database
 from casework.commands.applications import application
 from casework.commands.seed import words
-from casework.commands.seed.crowd import Crowd, analyse, processors, write_crowd
+from casework.commands.seed.crowd import Crowd, analyse, processors, put_back_all, write_crowd
 from casework.commands.seed.programme import write_programme
 from casework.commands.seed.staffing import Staffed, add_navigators, cases_written, staff
+from casework.commands.seed.stripping import NotPutBack
 from casework.commands.seed.timeline import Timeline
 from casework.config import ConfigurationError, Environment, read_settings
 from casework.database import clock
@@ -154,12 +155,19 @@ def seed_command(cases: int, seed: int, navigators: int, is_listing: bool) -> No
         return
     started = time.monotonic()
     total = sum(_wanted(cases, number) for number in range(len(words.SERVICES)))
-    with application(), click.progressbar(length=total, label="Invented cases") as bar:
-        written = fill(
-            cases, seed, navigators=navigators, workers=processors(), progress=bar.update
-        )
-        if written.added > TOLD:
-            analyse()
+    try:
+        with application():
+            put_back = put_back_all()
+            with click.progressbar(length=total, label="Invented cases") as bar:
+                written = fill(
+                    cases, seed, navigators=navigators, workers=processors(), progress=bar.update
+                )
+            if written.added > TOLD:
+                analyse()
+    except NotPutBack as error:
+        raise click.ClickException(str(error)) from None
+    if put_back:
+        click.echo(f"An interrupted seed had taken off {put_back} keys and indexes: put back.")
     seconds = time.monotonic() - started
     if not written.added:
         click.echo(f"There are {written.before} cases already: nothing was added.")

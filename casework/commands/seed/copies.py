@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
+from functools import cached_property
 from os import urandom
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -21,12 +22,11 @@ from sqlalchemy import Column
 from casework.audit.chain import Act, microseconds, moment
 from casework.commands.seed import words
 from casework.commands.seed.originals import LOOKED_UP_BY_VALUE, Original, OriginalRow
-from casework.commands.seed.rows import NULL, bytea, is_unique, written
-from casework.people.detail_checks import INDEXED
+from casework.commands.seed.rows import BYTES, NULL, bytea, is_unique, written
+from casework.people.identifiers import fold
 from casework.people.models import Consent, ConsentEnd, Person
 from casework.referrals.models import Referral
-from casework.vault import new_key, ring
-from casework.vault.services import term_token
+from casework.vault import Terms, new_key, terms_of
 from casework.web.references import MOST_REFERENCES, numbered_reference
 
 ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -51,6 +51,17 @@ class Poured:
     lines: dict[str, str]
     digests: dict[str, str]
     acts: list[Act]
+
+
+class ToldAct(NamedTuple):
+    """An act of an original at its new time, with gaps where a copy has ids of its own."""
+
+    act: Act
+    is_by_staff: bool
+    object_id: str
+    # None: there is no detail, or none of it differs.
+    detail: str | None
+    subjects: tuple[int, ...]
 
 
 def own_details(number: int) -> dict[str, str]:
@@ -88,19 +99,22 @@ class Template:
         ]
         self._weeks = -1
         self._formats: dict[str, str] = {}
+        self._told: list[ToldAct] = []
 
     def copy(self, number: int, hands: Hands, weeks: int) -> Poured:
         """Tell the case again as the n-th, so many weeks before when it is closed."""
         weeks = weeks if self.original.is_closed else 0
         if weeks != self._weeks:
             self._weeks, self._formats = weeks, self._read_formats(weeks)
+            self._told = [self._tell_again(act, weeks) for act in self.original.acts]
         ids = new_ids(len(self._place))
         filling: dict[str, Any] = {f"i{place}": row_id for place, row_id in enumerate(ids)}
         filling |= {"staff": str(hands.navigator), "unique": ids[0].replace("-", "")}
         filling |= _references(number, self._referrals, hands.taken)
         digests = self._seal(filling, ids, own_details(number))
         lines = {table: text % filling for table, text in self._formats.items()}
-        return Poured(lines, digests, self._acts(filling, ids, hands))
+        acts = [_act_of(told, filling, ids, hands) for told in self._told]
+        return Poured(lines, digests, acts)
 
     def _seal(self, filling: dict[str, Any], ids: list[str], details: dict[str, str]) -> Any:
         """Make the copy’s keys, seal its fields, and give the digests of its rows by their ids."""
@@ -117,35 +131,34 @@ class Template:
             )
             for name, value in copied.values.items():
                 filling[f"s{number}{name}"] = bytea(value)
-            filling[f"d{number}"] = bytea(copied.digest)
-            digests[ids[place]] = copied.digest.hex()
-        version = ring().index_current
-        for kind in self._looked_up:
-            value = INDEXED[kind](details[kind])
-            filling[f"t{kind}"] = term_token(UUID(self._service), kind, version, value)
-        filling["version"] = version
+            digests[ids[place]] = digest = copied.digest.hex()
+            filling[f"d{number}"] = BYTES + digest
+        for kind, terms in self._terms.items():
+            value = details[kind]
+            filling[f"t{kind}"] = terms.of(fold(value) if kind == "full_name" else value)
+            filling["version"] = terms.version
         return digests
 
-    @property
+    @cached_property
     def _referrals(self) -> int:
         return sum(row.row_class is Referral for row in self.original.rows)
 
-    @property
-    def _looked_up(self) -> list[str]:
-        """Name the kinds by which this person is found."""
+    @cached_property
+    def _terms(self) -> dict[str, Terms]:
+        """Make ready the terms of the kinds by which this person is found."""
         person = next(row for row in self.original.rows if row.row_class is Person)
-        return [
-            kind
+        return {
+            kind: terms_of(UUID(self._service), kind)
             for kind in sorted(LOOKED_UP_BY_VALUE)
             if person.pattern is not None and person.pattern.holds(kind)
-        ]
+        }
 
     # --- texts with gaps ------------------------------------------------------------------------------
 
     def _read_formats(self, weeks: int) -> dict[str, str]:
         lines: dict[str, list[str]] = defaultdict(list)
         lines["data_key"] = [self._key_line(owner) for owner in self.original.owners]
-        lines["index_term"] = [self._term_line(kind) for kind in self._looked_up]
+        lines["index_term"] = [self._term_line(kind) for kind in self._terms]
         lines["index_term"] += [self._route_line(*route) for route in self.original.routes]
         lines["row_digest"] = [self._digest_line(*sealed) for sealed in self._sealed]
         self._next_referral = 0
@@ -220,23 +233,35 @@ class Template:
         tag = row.pattern.table_tag if row.pattern else ""
         return "\t".join((f"%(i{place})s", self._service, f"%(i{owner})s", tag, f"%(d{number})s"))
 
-    def _acts(self, filling: dict[str, Any], ids: list[str], hands: Hands) -> list[Act]:
-        copied = []
-        for act in self.original.acts:
-            detail = self._with_gaps(json.dumps(act.detail)) % filling if act.detail else ""
-            at = self._before(moment(act.at_us), self._weeks)
-            is_staff = act.actor_id in self._staff
-            copied.append(
-                replace(
-                    act,
-                    at_us=microseconds(at),
-                    actor_id=hands.navigator if is_staff else act.actor_id,
-                    object_id=self._with_gaps(act.object_id or "") % filling,
-                    detail=json.loads(detail) if detail else None,
-                    subjects=tuple(UUID(ids[self._place[each]]) for each in act.subjects),
-                )
-            )
-        return copied
+    def _tell_again(self, act: Act, weeks: int) -> ToldAct:
+        """Move an act so many weeks back, and leave gaps where ids of the original stand in it."""
+        plain = json.dumps(act.detail)
+        detail = self._with_gaps(plain)
+        return ToldAct(
+            act=replace(act, at_us=microseconds(self._before(moment(act.at_us), weeks))),
+            is_by_staff=act.actor_id in self._staff,
+            object_id=self._with_gaps(act.object_id or ""),
+            detail=detail if ID.search(plain) else None,
+            subjects=tuple(self._place[each] for each in act.subjects),
+        )
+
+
+def _act_of(told: ToldAct, filling: dict[str, Any], ids: list[str], hands: Hands) -> Act:
+    """Tell of an act again as the copy’s own."""
+    act = told.act
+    return Act(
+        at_us=act.at_us,
+        service_id=act.service_id,
+        actor_kind=act.actor_kind,
+        actor_id=hands.navigator if told.is_by_staff else act.actor_id,
+        action=act.action,
+        object_type=act.object_type,
+        object_id=told.object_id % filling,
+        purpose=act.purpose,
+        fields=act.fields,
+        detail=act.detail if told.detail is None else json.loads(told.detail % filling),
+        subjects=tuple(UUID(ids[place]) for place in told.subjects),
+    )
 
 
 def new_ids(count: int) -> list[str]:

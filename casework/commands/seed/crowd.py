@@ -19,12 +19,15 @@ from casework.cases.models import Case
 from casework.commands.seed.copies import Hands, Poured, Template
 from casework.commands.seed.originals import read_originals
 from casework.commands.seed.pouring import AUDIT, pour, prepare, tables
+from casework.commands.seed.stripping import put_back, stripped
 from casework.config import Settings
 from casework.extensions import db
 from casework.referrals.models import Referral
 from casework.security import Actor, ActorKind
 
 BATCH = 250
+# From so many copies on it is worth taking keys and indexes off first.
+STRIP_FROM = 5_000
 # Closed cases lie up to half a year further back, so that there is a past to report on: one week
 # more each time that all stories were told so often.
 WEEKS_BACK, TURNS = 26, 128
@@ -58,12 +61,12 @@ class Copier:
             )
         )
         database.commit()
+        owners = owners_address()
+        self.straight = create_engine(owners, poolclass=NullPool).connect() if owners else None
 
     def write(self, numbers: range) -> int:
         """Write the copies of these numbers in one transaction; give how many cases they are."""
         crowd = self.crowd
-        database.enter_service(crowd.service_id)
-        prepare()
         sealed = Act(
             at_us=microseconds(crowd.until),
             service_id=crowd.service_id,
@@ -72,9 +75,22 @@ class Copier:
             action=SEALED_ACTION,
             object_type="row_digest",
         )
-        pour((self._copy(number) for number in numbers), sealed)
+        copied = (self._copy(number) for number in numbers)
+        if self.straight is not None:
+            with self.straight.begin():
+                pour(self.straight, copied, sealed, is_straight=True)
+            return len(numbers)
+        database.enter_service(crowd.service_id)
+        connection = db.session.connection()
+        prepare(connection)
+        pour(connection, copied, sealed, is_straight=False)
         database.commit()
         return len(numbers)
+
+    def close(self) -> None:
+        """Let go of the owner's connection."""
+        if self.straight is not None:
+            self.straight.close()
 
     def _copy(self, number: int) -> Poured:
         turn, place = divmod(number, len(self.templates))
@@ -90,12 +106,42 @@ _copier: Copier | None = None
 def write_crowd(
     crowd: Crowd, numbers: range, *, workers: int, progress: Callable[[int], None]
 ) -> None:
-    """Write the cases of these numbers; each worker but a single one is a process of its own."""
+    """Write the cases of these numbers; each worker but a single one is a process of its own.
+
+    Many at once are written into tables without keys and indexes, which are put back behind them.
+    """
+    owners = owners_address()
+    if not owners or len(numbers) < STRIP_FROM:
+        _write_all(crowd, numbers, workers, progress)
+        return
+    # What this process has read holds locks until it is over.
+    database.commit()
+    # The triggers of R1 are planned by what is known of the tables: one person has one case, and a
+    # service has them all.
+    analyse()
+    with (
+        create_engine(owners, poolclass=NullPool).connect() as connection,
+        stripped(connection, [*tables(), *AUDIT]),
+    ):
+        _write_all(crowd, numbers, workers, progress)
+
+
+def put_back_all() -> int:
+    """Put back what an interrupted seed took off; give how many keys and indexes there were."""
+    owners = owners_address()
+    if not owners:
+        return 0
+    with create_engine(owners, poolclass=NullPool).connect() as connection:
+        return put_back(connection)
+
+
+def _write_all(crowd: Crowd, numbers: range, workers: int, progress: Callable[[int], None]) -> None:
     batches = list(_batches(numbers))
     if workers <= 1:
         copier = Copier(crowd)
         for batch in batches:
             progress(copier.write(batch))
+        copier.close()
         return
     settings: Settings = current_app.config["CASEWORK"]
     # Never a fork: a connection must not travel into another process.
@@ -104,6 +150,12 @@ def write_crowd(
     ) as processes:
         for written in processes.map(_write, batches):
             progress(written)
+
+
+def owners_address() -> str:
+    """Give the address by which the tables' owner is reached, or nothing."""
+    settings: Settings = current_app.config["CASEWORK"]
+    return settings.migration_database_url
 
 
 def processors() -> int:
@@ -116,10 +168,10 @@ def analyse() -> None:
 
     Only a table's owner may ask for it; without an address of theirs autovacuum does it.
     """
-    settings: Settings = current_app.config["CASEWORK"]
-    if not settings.migration_database_url:
+    owners = owners_address()
+    if not owners:
         return
-    engine = create_engine(settings.migration_database_url, poolclass=NullPool)
+    engine = create_engine(owners, poolclass=NullPool)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         for name in (*tables(), *AUDIT):
             connection.execute(text(f'ANALYZE public."{name}"'))

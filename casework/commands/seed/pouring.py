@@ -1,8 +1,9 @@
-"""Writing many rows at once: COPY into tables of our own, then one INSERT for each through the walls.
+"""Writing many rows at once, by COPY: straight into the tables, or through the walls.
 
-PostgreSQL takes no COPY into a table with row security. So each batch lands in temporary tables,
-and is inserted from there by the application's own role: every wall, foreign key, check and
-deferred constraint (R1) holds for it as for a row that a page has written.
+PostgreSQL takes no COPY into a table with row security from anybody but its owner. Where the
+owner's address is known (a demo, a measurement), rows go straight in: checks, keys and the consent
+triggers (R1) hold all the same. Elsewhere each batch lands in temporary tables and is inserted from
+there by the application's own role, so that every wall holds for it too.
 """
 
 from collections import defaultdict
@@ -12,7 +13,7 @@ from typing import Any, cast
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import select, text, update
+from sqlalchemy import Connection, select, text, update
 
 from casework.audit.chain import Act, link
 from casework.audit.models import AuditEntry, AuditHead, AuditSubject
@@ -20,7 +21,6 @@ from casework.commands.seed.copies import Poured
 from casework.commands.seed.originals import family
 from casework.commands.seed.rows import NULL, bytea, written
 from casework.database import Model
-from casework.extensions import db
 
 BEFORE_ALL = ("data_key", "index_term", "row_digest")
 AUDIT = (AuditEntry.__tablename__, AuditSubject.__tablename__)
@@ -31,10 +31,10 @@ def tables() -> list[str]:
     return [*BEFORE_ALL, *(row_class.__tablename__ for row_class, _hangs_by in family())]
 
 
-def prepare() -> None:
+def prepare(connection: Connection) -> None:
     """Make the temporary tables of this connection; they are empty again after every commit."""
     for name in (*tables(), *AUDIT):
-        db.session.execute(
+        connection.execute(
             text(
                 f'CREATE TEMPORARY TABLE IF NOT EXISTS "{_own(name)}" '
                 f'(LIKE public."{name}") ON COMMIT DELETE ROWS'
@@ -42,7 +42,9 @@ def prepare() -> None:
         )
 
 
-def pour(batch: Iterable[Poured], sealed: Act) -> None:
+def pour(
+    connection: Connection, batch: Iterable[Poured], sealed: Act, *, is_straight: bool
+) -> None:
     """Write a batch of copies and what the audit tells of them; the caller commits.
 
     `sealed` is the entry that tells which rows were sealed, without its digests. The head of the
@@ -57,28 +59,30 @@ def pour(batch: Iterable[Poured], sealed: Act) -> None:
         digests |= poured.digests
         acts += poured.acts
     for table in tables():
-        _write(table, lines[table])
-    _chain([replace(sealed, detail={"rows": digests}), *acts])
+        _write(connection, table, lines[table], is_straight)
+    _chain(connection, [replace(sealed, detail={"rows": digests}), *acts], is_straight)
 
 
-def _write(table: str, lines: Sequence[str]) -> None:
-    """Copy the lines into the table's temporary twin, and insert them from there."""
+def _write(connection: Connection, table: str, lines: Sequence[str], is_straight: bool) -> None:
+    """Copy the lines into the table, or into its temporary twin and on from there."""
     if not lines:
         return
     columns = sql.SQL(", ").join(sql.Identifier(c.name) for c in Model.metadata.tables[table].c)
     own, real = sql.Identifier(_own(table)), sql.Identifier("public", table)
-    with _connection().cursor() as cursor:
-        copying = sql.SQL("COPY {} ({}) FROM STDIN").format(own, columns)
+    raw = cast("psycopg.Connection[Any]", connection.connection.dbapi_connection)
+    with raw.cursor() as cursor:
+        copying = sql.SQL("COPY {} ({}) FROM STDIN").format(real if is_straight else own, columns)
         with cursor.copy(copying) as copy:
             copy.write("".join(lines))
-        cursor.execute(
-            sql.SQL("INSERT INTO {} ({}) SELECT {} FROM {}").format(real, columns, columns, own)
-        )
+        if not is_straight:
+            cursor.execute(
+                sql.SQL("INSERT INTO {} ({}) SELECT {} FROM {}").format(real, columns, columns, own)
+            )
 
 
-def _chain(acts: Sequence[Act]) -> None:
+def _chain(connection: Connection, acts: Sequence[Act], is_straight: bool) -> None:
     """Put the acts behind the head of the chain, as the last thing before the commit."""
-    seq, prev = db.session.execute(
+    seq, prev = connection.execute(
         select(AuditHead.seq, AuditHead.hash).where(AuditHead.id == 1).with_for_update()
     ).one()
     entries, subjects = [], []
@@ -90,9 +94,9 @@ def _chain(acts: Sequence[Act]) -> None:
             f"{seq}\t{act.at_us}\t{person_id}\t{act.service_id}\n" for person_id in act.subjects
         ]
         prev = digest
-    _write(AUDIT[0], entries)
-    _write(AUDIT[1], subjects)
-    db.session.execute(update(AuditHead).where(AuditHead.id == 1).values(seq=seq, hash=prev))
+    _write(connection, AUDIT[0], entries, is_straight)
+    _write(connection, AUDIT[1], subjects, is_straight)
+    connection.execute(update(AuditHead).where(AuditHead.id == 1).values(seq=seq, hash=prev))
 
 
 def _entry(seq: int, act: Act, prev: bytes, digest: bytes) -> str:
@@ -119,8 +123,3 @@ def _entry(seq: int, act: Act, prev: bytes, digest: bytes) -> str:
 
 def _own(table: str) -> str:
     return f"poured_{table}"
-
-
-def _connection() -> "psycopg.Connection[Any]":
-    raw = db.session.connection().connection.dbapi_connection
-    return cast("psycopg.Connection[Any]", raw)

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ARRAY, Column, String, UniqueConstraint
 
 NULL = r"\N"
+BYTES = r"\\x"
 _ESCAPED = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 
@@ -31,7 +32,7 @@ def written(value: Any, column: Column[Any] | None = None) -> str:
 
 def bytea(value: bytes | None) -> str:
     """Write bytes, or that there are none."""
-    return NULL if value is None else rf"\\x{value.hex()}"
+    return NULL if value is None else BYTES + value.hex()
 
 
 def is_unique(column: Column[Any]) -> bool:

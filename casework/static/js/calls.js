@@ -60,16 +60,7 @@ if (call) {
   addEventListener('pageshow', begin);
 }
 
-async function look() {
-  if (document.hidden || !seen.isConnected) return;
-  let told;
-  try {
-    const answer = await fetch(seen.dataset.calls, { headers: { Accept: 'application/json' } });
-    if (!answer.ok || answer.redirected) return;
-    told = await answer.json();
-  } catch {
-    return; // no network, or no words for machines: the page stays as the server drew it
-  }
+function show(told) {
   for (const place of document.querySelectorAll('[data-caller]')) {
     const words = told[place.dataset.caller];
     place.hidden = !words;
@@ -79,6 +70,19 @@ async function look() {
     place.hidden = Boolean(told[place.dataset.noCaller]);
   }
 }
+
+async function look() {
+  if (document.hidden || !seen.isConnected) return;
+  try {
+    const answer = await fetch(seen.dataset.calls, { headers: { Accept: 'application/json' } });
+    if (answer.ok && !answer.redirected) show(await answer.json());
+  } catch {
+    // no network, or no words for machines: the page stays as the server drew it
+  }
+}
+
+// My day asks once for all its news, and passes on who is calling.
+document.addEventListener('calls', (event) => show(event.detail));
 
 if (seen) {
   setInterval(look, LOOK);
