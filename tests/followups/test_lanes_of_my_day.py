@@ -66,9 +66,7 @@ def test_a_call_missed_in_its_window_needs_a_human_until_the_next_window(
     assert lanes(world.amina.actor, at(25, 9)) == only("now", follow_up)
 
 
-def test_what_is_due_is_for_later_however_far_away_its_next_hour_is(
-    world: Any, clock: Any
-) -> None:
+def test_what_is_due_is_for_later_however_far_away_its_next_hour_is(world: Any, clock: Any) -> None:
     # R10: nothing that is due may stand in no lane; behind its deadline a human decides.
     clock.freeze(at(23, 12))
     actor = world.amina.actor
