@@ -22,7 +22,7 @@ from casework.people.models import WhenToCall
 from casework.referrals import queries as referrals
 from casework.referrals.models import Referral
 from casework.security import Actor
-from casework.web.filters import moment_of, since, time_of
+from casework.web.filters import day_of, moment_of, since, time_of
 from casework.web.i18n import page_zone
 
 LANE = 50
@@ -58,7 +58,8 @@ class Day:
     now: Lane
     later: Lane
     do_not_call: Lane
-    reaches_tomorrow: bool
+    # What the lane of what comes next is called: how far it reaches.
+    later_title: str
     no_window: Lane
     waiting: Lane
     unassigned: Lane
@@ -107,7 +108,7 @@ def read_day(
         now=_one_per_case(_calls(seen, planned, _row_now)),
         later=_one_per_case(_calls(seen, lanes[LaneName.LATER], _row_later)),
         do_not_call=_one_per_case(_calls(seen, lanes[LaneName.WAITS], _row_do_not_call)),
-        reaches_tomorrow=_reaches_tomorrow(later, waits, at),
+        later_title=_later_title(later, waits, at),
         no_window=_calls(seen, lanes[LaneName.STUCK], _row_no_window),
         waiting=_waiting(seen, waiting),
         unassigned=_unassigned(seen, unassigned),
@@ -180,15 +181,19 @@ def sentence(callable_now: Sequence[FollowUp], later: Sequence[FollowUp], at: da
         begins = min(words.begins_at(follow_up) for follow_up in later)
         if begins < end_of_day(at):
             return _("Before %(time)s nobody can be called.", time=time_of(begins))
-        return _("Before %(time)s tomorrow nobody can be called.", time=time_of(begins))
+        if begins < end_of_day(end_of_day(at)):
+            return _("Before %(time)s tomorrow nobody can be called.", time=time_of(begins))
+        return _("Before %(day)s nobody can be called.", day=day_of(begins))
     return _("Nobody is to be called today.")
 
 
-def _reaches_tomorrow(later: Sequence[FollowUp], waits: Sequence[FollowUp], at: datetime) -> bool:
-    """Tell whether the lane of what comes next holds anything that is not of today."""
+def _later_title(later: Sequence[FollowUp], waits: Sequence[FollowUp], at: datetime) -> str:
+    """Say how far the lane of what comes next reaches."""
     moments = [words.begins_at(follow_up) for follow_up in later]
-    moments += [follow_up.due_at for follow_up in waits]
-    return any(moment >= end_of_day(at) for moment in moments)
+    last = max(moments + [follow_up.due_at for follow_up in waits], default=at)
+    if last < end_of_day(at):
+        return _("Later today")
+    return _("Later today and tomorrow") if last < end_of_day(end_of_day(at)) else _("Later")
 
 
 def _one_per_case(lane: Lane) -> Lane:

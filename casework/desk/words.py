@@ -146,9 +146,8 @@ def until_line(moment: datetime, at: datetime) -> str:
     if (ends - today).days == 1:
         return _("Until tomorrow")
     if (ends - today).days < WEEK:
-        return _("Until %(weekday)s", weekday=format_date(ends, "EEEE", locale=page_locale()))
-    style = "d MMM" if page_locale().startswith("fr") else "MMM d"
-    return _("Until %(date)s", date=format_date(ends, style, locale=page_locale()))
+        return _("Until %(weekday)s", weekday=_weekday(moment))
+    return _("Until %(date)s", date=_short_date(moment))
 
 
 def stuck_chip(follow_up: FollowUp, at: datetime) -> Chip:
@@ -159,11 +158,25 @@ def stuck_chip(follow_up: FollowUp, at: datetime) -> Chip:
 
 
 def later_chip(follow_up: FollowUp, at: datetime) -> Chip:
-    """Say from when somebody may be called; one short line."""
+    """Say from when somebody may be called, in few words: the time if it is near, else the day."""
     begins = begins_at(follow_up)
-    if in_zone(begins).date() == in_zone(at).date():
+    days = (in_zone(begins).date() - in_zone(at).date()).days
+    if days == 0:
         return Chip("due", "clock", _("From %(time)s", time=time_of(begins)))
-    return Chip("due", "clock", _("Tomorrow %(time)s", time=time_of(begins)))
+    if days == 1:
+        return Chip("due", "clock", _("Tomorrow %(time)s", time=time_of(begins)))
+    if days < WEEK:
+        return Chip("due", "clock", _("From %(weekday)s", weekday=_weekday(begins)))
+    return Chip("due", "clock", _("From %(date)s", date=_short_date(begins)))
+
+
+def _weekday(moment: datetime) -> str:
+    return format_date(in_zone(moment).date(), "EEEE", locale=page_locale())
+
+
+def _short_date(moment: datetime) -> str:
+    style = "d MMM" if page_locale().startswith("fr") else "MMM d"
+    return format_date(in_zone(moment).date(), style, locale=page_locale())
 
 
 def waiting_chip(referral: Referral, at: datetime) -> Chip:

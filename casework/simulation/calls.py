@@ -102,7 +102,7 @@ def hang_up(stage: Stage, dice: Random, life: Life, follow_up_id: UUID, who: Col
         wish = replace(wish, is_unsafe=True)
     elif is_asked and rule is ContactRule.WILL_CALL_US:
         # Making the plan anew makes it safe again; a number learnt to be unsafe was refused above.
-        wish = replace(wish, when="will_call_us", hours=wish.hours, is_unsafe=False)
+        wish = replace(wish, when="will_call_us", is_unsafe=False)
     say = partial(life.say, wish, stage.at)
     if not _record(stage, life, follow_up_id, who, f"result: {name}", act, then=say):
         return
@@ -113,7 +113,7 @@ def hang_up(stage: Stage, dice: Random, life: Life, follow_up_id: UUID, who: Col
         stage.later(talk, partial(finish, stage, dice, life, follow_up_id, who))
     if is_unsafe and dice.random() < 0.6:
         again = stage.at + timedelta(days=dice.uniform(0.2, 4))
-        fresh = invent_wish(dice, wish.zone)
+        fresh = invent_wish(dice, wish.zone, near=stage.at)
         stage.later(again, partial(tell_wish, stage, life, fresh))
 
 

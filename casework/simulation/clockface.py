@@ -4,11 +4,11 @@ Written from R9, R10 and R33 alone. It knows no spans and converts no local time
 the wall, and remembers what the wall has shown in the hours before.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from casework.simulation.wishes import Life, Town, Wish
+from casework.simulation.wishes import Hours, Life, Once, Town, Wish
 
 MINUTE = timedelta(minutes=1)
 # Longer than any clock is ever set back in these zones.
@@ -26,24 +26,31 @@ def wall(at: datetime, zone: str) -> datetime:
 
 def wishes_it(wish: Wish, at: datetime) -> bool:
     """Tell whether this wish agrees to a call at this moment (R10, R11, R13)."""
-    if wish.is_unsafe:
+    if wish.is_unsafe or wish.when not in ("any_time", "windows"):
+        return False
+    shown = wall(at, wish.zone)
+    if _is_off(wish, shown.date()):
         return False
     if wish.when == "any_time":
         return True
-    if wish.when != "windows":
-        return False
-    shown = wall(at, wish.zone)
     latest = _latest_shown(wish.zone, at, shown)
     midnight = shown.replace(hour=0, minute=0, second=0, microsecond=0)
-    for hours in wish.hours:
-        if shown.weekday() not in hours.days:
-            continue
+    spoken: list[Hours | Once] = [each for each in wish.hours if shown.weekday() in each.days]
+    spoken += [once for once in wish.once if once.day == shown.date()]
+    for hours in spoken:
         begins = midnight + hours.start * MINUTE
         ends = midnight + hours.end * MINUTE
         # Once the end was on the wall it is over, though the clock may be set back before it.
         if begins <= shown < ends and latest < ends:
             return True
     return False
+
+
+def _is_off(wish: Wish, day: date) -> bool:
+    """Tell whether nobody calls on this day of their wall, whatever the hours say (R10)."""
+    return day.weekday() in wish.days_off or any(
+        first <= day <= last for first, last in wish.dates_off
+    )
 
 
 def agrees(town: Town, life: Life, at: datetime) -> bool:

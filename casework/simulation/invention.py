@@ -1,10 +1,11 @@
 """Invents lives from dice: wishes in six Canadian zones, consents that end, moments when clocks change."""
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any
 
-from casework.simulation.wishes import Hours, Wish
+from casework.simulation.wishes import Hours, Once, Wish
 
 ZONES = (
     "America/Toronto",
@@ -20,8 +21,13 @@ QUARTER, DAY = 15, 24 * 60
 EVERY_DAY = frozenset(range(7))
 
 
-def invent_wish(dice: Random, zone: str | None = None) -> Wish:
-    """Invent how somebody may be reached."""
+def invent_wish(dice: Random, zone: str | None = None, *, near: datetime) -> Wish:
+    """Invent how somebody may be reached, with days off and hours of one date in the weeks to come."""
+    return with_dates(dice, invent_week(dice, zone), near=near)
+
+
+def invent_week(dice: Random, zone: str | None = None) -> Wish:
+    """Invent a wish that is the same in every week."""
     when = dice.choice(WHENS)
     voicemail = dice.choice(VOICEMAILS)
     return Wish(
@@ -31,6 +37,28 @@ def invent_wish(dice: Random, zone: str | None = None) -> Wish:
         voicemail=voicemail,
         script=dice.choice((None, "Please call back.")) if voicemail != "never" else None,
     )
+
+
+def with_dates(dice: Random, wish: Wish, *, near: datetime) -> Wish:
+    """Give a wish its exceptions: weekdays and dates on which nobody calls, hours of one date."""
+    if wish.when not in ("windows", "any_time"):
+        return wish
+    number = dice.randint(1, 3) if dice.random() < 0.2 else 0
+    days_off = frozenset(dice.sample(range(7), number))
+    once: list[Once] = []
+    for _ in range(dice.randint(1, 2) if wish.hours and dice.random() < 0.2 else 0):
+        start = dice.choice((dice.randrange(0, 3 * 60, QUARTER), dice.randrange(0, 21 * 60, 5)))
+        end = min(start + dice.randrange(QUARTER, 4 * 60, QUARTER), DAY - 1)
+        once.append(Once(_day(dice, near), start, end))
+    off: list[tuple[date, date]] = []
+    for _ in range(dice.randint(1, 2) if dice.random() < 0.25 else 0):
+        first = _day(dice, near)
+        off.append((first, first + timedelta(days=dice.choice((0, 0, 1, 3, 10, 25)))))
+    return replace(wish, once=tuple(once), days_off=days_off, dates_off=tuple(off))
+
+
+def _day(dice: Random, near: datetime) -> date:
+    return near.date() + timedelta(days=dice.randint(-3, 40))
 
 
 def _hours(dice: Random) -> tuple[Hours, ...]:
@@ -59,6 +87,14 @@ def as_plan(wish: Wish) -> dict[str, Any]:
         "windows": [
             {"days": sorted(hours.days), "start": _time(hours.start), "end": _time(hours.end)}
             for hours in wish.hours
+        ],
+        "days_off": sorted(wish.days_off),
+        "dates_off": [
+            {"first": first.isoformat(), "last": last.isoformat()} for first, last in wish.dates_off
+        ],
+        "one_offs": [
+            {"day": once.day.isoformat(), "start": _time(once.start), "end": _time(once.end)}
+            for once in wish.once
         ],
         "voicemail_rule": wish.voicemail,
         "voicemail_script": wish.script,

@@ -148,6 +148,30 @@ class Judge:
         if follow_up in self.promises:
             self.promises[follow_up].alarms.append(at)
 
+    def is_told_overdue(self, life: Life, follow_up: UUID, at: datetime) -> None:
+        """Judge that somebody heard, at any hour, that a call is overdue: it is, and is still agreed.
+
+        It is no prompt to call, so it may come while nobody may be called (R10).
+        """
+        self.judged["overdue told"] += 1
+        promise = self.promises.get(follow_up)
+        if promise is None or at < promise.latest_at:
+            self.blame("told that it is overdue, and it is not", "R10", life, at, follow_up)
+        elif not life.may_be_called(at):
+            self.blame("told of a call without consent", "R2, R5", life, at, follow_up)
+
+    def did_not_call(self, life: Life, follow_up: UUID, at: datetime) -> None:
+        """Judge that a human heard that somebody who wanted to call us has not (R11)."""
+        self.judged["did not call"] += 1
+        wishes = [life.wish(at), *(other.wish(at) for other in self.town.sharers(life, at))]
+        promise = self.promises.get(follow_up)
+        if all(wish.when != "will_call_us" for wish in wishes):
+            self.blame("waited for, and never said to call us", "R11", life, at, follow_up)
+        elif promise is None or at < promise.latest_at:
+            self.blame("said too early that they did not call", "R11", life, at, follow_up)
+        else:
+            promise.alarms.append(at)
+
     def is_delivered(self, reminder: str, life: Life, at: datetime) -> None:
         """Judge that a reminder was written down as shown: once in its life."""
         if reminder in self._shown:
@@ -225,8 +249,6 @@ class Judge:
             self.is_running(moment) and life.may_be_called(moment)
             for moment in (start, promise.latest_at, late - 2 * ENOUGH, late - ENOUGH, late)
         ):
-            return None
-        if promise.kind == "call_back" and life.wish(late).when == "will_call_us":
             return None
         moments = int((promise.latest_at - start) / STEP)
         if any(agrees(self.town, life, start + n * STEP) for n in range(moments)):

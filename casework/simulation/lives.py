@@ -55,7 +55,7 @@ def arrive(stage: Stage, number: int) -> None:
 def _open(
     stage: Stage, dice: Random, number: int, who: Colleague, needs: tuple[NeedCode, ...]
 ) -> Life:
-    wish, at = invent_wish(dice), stage.at
+    wish, at = invent_wish(dice, near=stage.at), stage.at
     phone = _phone(stage, dice, number)
     name, word = f"Maya Quill{number:06d}", f"blue Quill{number:06d}"
     person = people.services.register_person(
@@ -107,6 +107,12 @@ def _phone(stage: Stage, dice: Random, number: int) -> str:
         ]
         if lately:
             return dice.choice(lately).phone(stage.at)
+    others = [each.town for each in stage.timeline.stages if each is not stage]
+    if dice.random() < 0.05 and any(town.by_phone for town in others):
+        # Known to another service too, which neither narrows a plan here nor hears of it.
+        return dice.choice(
+            [phone for town in others for phone in list(town.by_phone)[-NEIGHBOURS:]]
+        )
     return invent_phone(dice, number)
 
 
@@ -150,7 +156,7 @@ def _turn(stage: Stage, dice: Random, life: Life, turn: "Turn") -> None:
 def change_wish(stage: Stage, dice: Random, life: Life) -> None:
     """Let somebody say new hours; a plan that was unsafe is safe again with them (R13)."""
     zone = life.wish(stage.at).zone if dice.random() < 0.8 else None
-    tell_wish(stage, life, invent_wish(dice, zone))
+    tell_wish(stage, life, invent_wish(dice, zone, near=stage.at))
 
 
 def tell_wish(stage: Stage, life: Life, wish: Wish) -> None:

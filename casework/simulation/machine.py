@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from random import Random
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import event
 
@@ -14,7 +15,8 @@ from casework import background, database
 from casework.background import Job
 from casework.extensions import db, limiter
 from casework.simulation import rows
-from casework.simulation.stage import Killed, Stage
+from casework.simulation.stage import Killed, Stage, Timeline
+from casework.simulation.wishes import Life
 
 # Runs of a key change are made by hand, and the night's erasing has no part in calling anybody.
 LEFT_OUT = (Job.CLAIM_KEY_RUNS, Job.ERASE_PAST_TIME)
@@ -33,6 +35,7 @@ LOOKS_FOR = {
 class Machine:
     """The sweeps, the broker between them and the workers, and everything that can go wrong."""
 
+    # Its own dice and sums are those of the first service.
     stage: Stage
     dice: Random
     messages: list[tuple[str, tuple[str, ...]]]
@@ -42,16 +45,20 @@ class Machine:
     stuck: int = 0
     last_due: datetime | None = None
     statements_left: int | None = None
+    # Rows that were erased: the broker lets go of what it still carries about them.
+    forgotten: set[str] = field(default_factory=set)
 
     def publish(self, job: str, ids: tuple[str, ...]) -> None:
         """Take a committed job as the broker does."""
-        self.messages.append((job, ids))
+        if job == background.FORGET:
+            self.forgotten.update(ids)
+        else:
+            self.messages.append((job, ids))
 
     def nudge(self) -> None:
         """Let the next beat come when there is something to do, and what was published leave."""
-        database.enter_service(self.stage.service_id)
         self._carry()
-        at, self.waiting = self.stage.at, rows.waiting(self.stage.service_id)
+        at, self.waiting = self.stage.at, self._waiting()
         due = self.waiting.first
         if due is None:
             return
@@ -62,6 +69,19 @@ class Machine:
         if self.next_tick is None or beat < self.next_tick or self.next_tick <= at:
             self.next_tick = beat
             self.stage.later(beat, partial(self._tick, beat))
+
+    def _waiting(self) -> rows.Waiting:
+        """Tell when any sweep next has something to do, in whichever service."""
+        found = []
+        for stage in self.stage.timeline.stages:
+            database.enter_service(stage.service_id)
+            found.append(rows.waiting(stage.service_id))
+        return rows.Waiting(
+            *(
+                min((at for at in kind if at is not None), default=None)
+                for kind in zip(*found, strict=True)
+            )
+        )
 
     def _tick(self, beat: datetime) -> None:
         if beat != self.next_tick or self.stage.at < self.is_down_until:
@@ -100,7 +120,7 @@ class Machine:
         self.stage.tally["outage"] += 1
         if self.dice.random() < 0.5:
             self.stage.tally["broker wiped"] += 1
-            self.stage.wiped_at = at
+            self.stage.timeline.wiped_at = at
         self.next_tick = self.is_down_until
         self.stage.later(self.next_tick, partial(self._tick, self.next_tick))
 
@@ -121,11 +141,11 @@ class Machine:
         database.clock.freeze(wrong)
         # Windows that a wrong clock has passed by are promised again from the next one on.
         self.stage.judge.outages.append((min(at, wrong), max(at, wrong) + timedelta(hours=12)))
-        self.stage.at = wrong
+        self.stage.timeline.at = wrong
         try:
             yield
         finally:
-            self.stage.at = at
+            self.stage.timeline.at = at
             database.clock.freeze(at)
 
     # --- messages -----------------------------------------------------------------------------------
@@ -134,8 +154,7 @@ class Machine:
         """Give each published message its fate: lost, doubled, late, or a few seconds of travel."""
         taken, self.messages[:] = list(self.messages), []
         for job, ids in taken:
-            case_id = rows.case_of_message(job, ids[1]) if len(ids) > 1 else None
-            life = self.stage.life_of(case_id) if case_id else None
+            life = self._life_of_message(job, ids)
             about = life.number if life else job
             dice = self.stage.dice("message", about, self.stage.at.isoformat())
             roll = dice.random()
@@ -153,13 +172,23 @@ class Machine:
                 at = self.stage.at + timedelta(seconds=delay)
                 self.stage.later(at, partial(self._deliver, job, ids, self.stage.at, dice))
 
+    def _life_of_message(self, job: str, ids: tuple[str, ...]) -> Life | None:
+        """Tell whom a message is about first, if it is about anybody."""
+        stage = self.stage.timeline.stage_of(UUID(ids[0]))
+        database.enter_service(stage.service_id)
+        case_id = rows.case_of_message(job, ids[1]) if len(ids) > 1 else None
+        return stage.life_of(case_id) if case_id else None
+
     def _deliver(self, job: str, ids: tuple[str, ...], sent: datetime, dice: Random) -> None:
         stage = self.stage
-        if stage.wiped_at is not None and sent <= stage.wiped_at:
+        if stage.timeline.wiped_at is not None and sent <= stage.timeline.wiped_at:
             stage.tally["message wiped"] += 1
             return
         if stage.at < self.is_down_until:
             stage.later(self.is_down_until, partial(self._deliver, job, ids, sent, dice))
+            return
+        if not self.forgotten.isdisjoint(ids):
+            stage.tally["message about somebody erased"] += 1
             return
         run = background.jobs[job]
         self._with_death(0.03, f"job: {job}", lambda: run(*ids), dice=dice)
@@ -191,16 +220,17 @@ class Machine:
 
 
 @contextmanager
-def started(stage: Stage) -> Iterator[Machine]:
+def started(timeline: Timeline) -> Iterator[Machine]:
     """Take the place of the broker and of the beat until the block ends."""
+    stage = timeline.stages[0]
     nothing = rows.Waiting(None, None, None, None, None)
     machine = Machine(stage, stage.dice("machine"), [], stage.at, nothing)
     was_limited, limiter.enabled = limiter.enabled, False
     before = database.publish_with(machine.publish)
-    services = background.list_services_with(lambda: [stage.service_id])
+    services = background.list_services_with(lambda: [each.service_id for each in timeline.stages])
     engine = db.engine
     event.listen(engine, "before_cursor_execute", machine.count_statement)
-    stage.observers.append(machine.nudge)
+    timeline.observers.append(machine.nudge)
     try:
         yield machine
     finally:

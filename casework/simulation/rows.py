@@ -146,14 +146,15 @@ def waiting(service_id: UUID) -> Waiting:
     return Waiting(*found[0])
 
 
-def case_of_message(job: str, row_id: str) -> UUID | None:
-    """Tell which case a job is about, so that its fate comes from that case's own dice."""
-    if job != "followups.deliver_reminder":
+def case_of_message(job: str, claim_id: str) -> UUID | None:
+    """Tell which case a batch begins with, so that its fate comes from that case's own dice."""
+    if job != "followups.deliver_reminders":
         return None
     found = _all(
         "SELECT f.case_id FROM reminder r JOIN follow_up f ON f.id = r.follow_up_id"
-        " WHERE r.id = :id",
-        id=row_id,
+        ' JOIN "case" c ON c.id = f.case_id WHERE r.claim = :id ORDER BY r.wake_at, c.opened_at'
+        " LIMIT 1",
+        id=claim_id,
     )
     return found[0][0] if found else None
 

@@ -1,7 +1,8 @@
 """One run: the stage is set, lives arrive, everything happens, and the promises that remain are judged."""
 
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -13,7 +14,7 @@ from casework.extensions import db
 from casework.simulation import lives, machine, promises, watch
 from casework.simulation.invention import invent_arrivals
 from casework.simulation.judge import Violation
-from casework.simulation.stage import Stage, set_the_stage
+from casework.simulation.stage import Stage, Timeline, set_the_stages
 
 START = datetime(2026, 1, 5, 14, tzinfo=UTC)
 # After the last first call, so long until the last consent has run out.
@@ -56,9 +57,10 @@ def simulate(
     """
     began = time.monotonic()
     try:
-        stage = set_the_stage(app, seed=seed, start=start)
-        stage.share_of_pages = share_of_pages
-        _play(stage, years, cases, stop_at, say)
+        timeline = set_the_stages(app, seed=seed, start=start)
+        for stage in timeline.stages:
+            stage.share_of_pages = share_of_pages
+        _play(timeline, years, cases, stop_at, say)
     finally:
         db.session.remove()
         database.enter_service(None)
@@ -67,19 +69,20 @@ def simulate(
         seed=seed,
         years=years,
         cases=cases,
-        happened=dict(sorted(stage.tally.items())),
-        judged=dict(sorted(stage.judge.judged.items())),
-        violations=stage.judge.violations,
+        happened=_sum(stage.tally for stage in timeline.stages),
+        judged=_sum(stage.judge.judged for stage in timeline.stages),
+        violations=_violations(timeline),
         seconds=time.monotonic() - began,
     )
 
 
 def _play(
-    stage: Stage, years: int, cases: int, stop_at: int, say: Callable[[str], None] | None
+    timeline: Timeline, years: int, cases: int, stop_at: int, say: Callable[[str], None] | None
 ) -> None:
-    dice = stage.dice("arrivals")
-    arrivals = invent_arrivals(dice, stage.at, years, cases)
+    dice = timeline.stages[0].dice("arrivals")
+    arrivals = invent_arrivals(dice, timeline.at, years, cases)
     for number, at in enumerate(arrivals):
+        stage = timeline.stages[number % len(timeline.stages)]
         stage.later(at, partial(lives.arrive, stage, number))
         for n in range(dice.randint(2, 5)):
             look = at + timedelta(days=20) * dice.random() ** 2
@@ -87,11 +90,21 @@ def _play(
             stage.later(look, partial(watch.glance, stage, number + n, by_page=by_page))
         if say is not None and number % 100 == 99:
             stage.later(at, partial(say, f"{number + 1} of {cases} cases"))
-    with machine.started(stage):
-        watch.Watch(stage)
-        until = arrivals[-1] + AFTERWARDS if arrivals else stage.at
-        stage.play(until, lambda: len(stage.judge.violations) >= stop_at)
-        _settle_all(stage)
+    with machine.started(timeline):
+        for stage in timeline.stages:
+            watch.Watch(stage)
+        until = arrivals[-1] + AFTERWARDS if arrivals else timeline.at
+        timeline.play(until, lambda: len(_violations(timeline)) >= stop_at)
+        for stage in timeline.stages:
+            _settle_all(stage)
+
+
+def _violations(timeline: Timeline) -> list[Violation]:
+    return [violation for stage in timeline.stages for violation in stage.judge.violations]
+
+
+def _sum(parts: Iterable[Counter[str]]) -> dict[str, int]:
+    return dict(sorted(sum(parts, Counter[str]()).items()))
 
 
 def _settle_all(stage: Stage) -> None:

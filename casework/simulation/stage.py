@@ -1,4 +1,4 @@
-"""The stage: one service of its own in an empty database, simulated time, and a queue of what comes next."""
+"""The stages: services of their own in an empty database, one simulated time, and what comes next."""
 
 import heapq
 from collections import Counter
@@ -23,6 +23,8 @@ from casework.simulation import rows
 from casework.simulation.judge import Judge
 from casework.simulation.wishes import Life, Town
 
+# Two services on one database: neither may see, hold back or hear of the other's calls.
+SERVICES = 2
 PASSWORD = "quiet river under green bridge"  # noqa: S105  the staff here is invented too
 STAFF = (
     ("ada", Role.NAVIGATOR, "en_CA"),
@@ -60,31 +62,16 @@ class Colleague:
 
 
 @dataclass
-class Stage:
-    """Everything the simulated acts share."""
+class Timeline:
+    """What all services on the database share: the time, what comes next, and who looks on."""
 
-    app: Flask
-    seed: int
     at: datetime
-    service_id: UUID
-    staff: list[Colleague]
-    agencies: dict[NeedCode, UUID]
-    addresses: frozenset[str]
-    town: Town
-    judge: Judge
-    tally: Counter[str] = field(default_factory=Counter)
-    # The held places that were given back and have been judged, by case and request.
-    released: set[tuple[UUID, UUID]] = field(default_factory=set)
-    # How many of the calls also look at the real page, and when the broker last lost everything.
-    share_of_pages: float = 0.05
-    wiped_at: datetime | None = None
+    stages: list["Stage"] = field(default_factory=list)
     observers: list[Callable[[], None]] = field(default_factory=list)
+    # When the broker last lost everything.
+    wiped_at: datetime | None = None
     _queue: list[tuple[datetime, int, Callable[[], None]]] = field(default_factory=list)
     _number: "count[int]" = field(default_factory=count)
-
-    def dice(self, *names: object) -> Random:
-        """Give dice of their own to one thread of events, the same for the same seed."""
-        return Random(":".join(str(name) for name in (self.seed, *names)))  # noqa: S311
 
     def later(self, at: datetime, act: Callable[[], None]) -> None:
         """Put an act on the queue; what lies in the past happens next."""
@@ -98,6 +85,43 @@ class Stage:
             act()
         if self._queue and not is_over():
             self.at = until
+
+    def stage_of(self, service_id: UUID) -> "Stage":
+        """Give the stage of a service."""
+        return next(stage for stage in self.stages if stage.service_id == service_id)
+
+
+@dataclass
+class Stage:
+    """One service with its staff, its agencies and its people; everything its acts share."""
+
+    app: Flask
+    seed: int
+    timeline: Timeline
+    service_id: UUID
+    staff: list[Colleague]
+    agencies: dict[NeedCode, UUID]
+    addresses: frozenset[str]
+    town: Town
+    judge: Judge
+    tally: Counter[str] = field(default_factory=Counter)
+    # The held places that were given back and have been judged, by case and request.
+    released: set[tuple[UUID, UUID]] = field(default_factory=set)
+    # How many of the calls also look at the real page.
+    share_of_pages: float = 0.05
+
+    @property
+    def at(self) -> datetime:
+        """The simulated time."""
+        return self.timeline.at
+
+    def dice(self, *names: object) -> Random:
+        """Give dice of their own to one thread of events, the same for the same seed."""
+        return Random(":".join(str(name) for name in (self.seed, *names)))  # noqa: S311
+
+    def later(self, at: datetime, act: Callable[[], None]) -> None:
+        """Put an act on the queue that all services share."""
+        self.timeline.later(at, act)
 
     def do(self, name: str, act: Callable[[], object]) -> bool:
         """Run one act as one transaction, then let everybody look; a refusal undoes it and is counted."""
@@ -118,8 +142,7 @@ class Stage:
         finally:
             # Everybody looks with fresh eyes: nothing that the act has loaded is believed.
             db.session.expunge_all()
-            database.enter_service(self.service_id)
-            for look in self.observers:
+            for look in self.timeline.observers:
                 look()
             db.session.remove()
 
@@ -140,8 +163,8 @@ class Stage:
         return next((each for each in self.staff if each.account_id == account_id), None)
 
 
-def set_the_stage(app: Flask, *, seed: int, start: datetime) -> Stage:
-    """Make a service of invented staff in a database without cases; raise NotEmpty or InProduction."""
+def set_the_stages(app: Flask, *, seed: int, start: datetime, services: int = SERVICES) -> Timeline:
+    """Make services of invented staff in a database without cases; raise NotEmpty or InProduction."""
     settings: Settings = app.config["CASEWORK"]
     if settings.environment is Environment.PRODUCTION:
         raise InProduction
@@ -150,6 +173,18 @@ def set_the_stage(app: Flask, *, seed: int, start: datetime) -> Stage:
         if rows.has_cases(service_id):
             raise NotEmpty
     database.clock.freeze(start)
+    timeline, outages = Timeline(start), list[tuple[datetime, datetime]]()
+    for _ in range(services):
+        timeline.stages.append(_set_one(app, seed, timeline, outages))
+    with suppress(KeyError):
+        db.session.info.pop("jobs")
+    db.session.remove()
+    return timeline
+
+
+def _set_one(
+    app: Flask, seed: int, timeline: Timeline, outages: list[tuple[datetime, datetime]]
+) -> Stage:
     service = accounts.services.create_service(
         code=f"sim-{uuid4().hex[:8]}",
         name_en="Simulated 211",
@@ -160,21 +195,19 @@ def set_the_stage(app: Flask, *, seed: int, start: datetime) -> Stage:
     staff = [_colleague(service, name, role, locale) for name, role, locale in STAFF]
     actor, agencies, mails = Actor.command(service.id), {}, set()
     for name, kind, need in AGENCIES:
-        mail = f"{kind.value.replace('_', '-')}@agency.example"
+        mail = f"{kind.value.replace('_', '-')}@{service.code}.agency.example"
         agency = directory.services.add_organization(
             actor, name=name, kind=kind, phone="+15145550100", email=mail, locale="en_CA"
         )
         directory.services.add_service(actor, organization_id=agency.id, need=need)
         agencies[need] = agency.id
         mails.add(mail)
+    id_ = service.id
     database.commit()
     town = Town()
     addresses = frozenset(mails | {each.email for each in staff})
-    stage = Stage(app, seed, start, service.id, staff, agencies, addresses, town, Judge(town))
-    with suppress(KeyError):
-        db.session.info.pop("jobs")
-    db.session.remove()
-    return stage
+    judge = Judge(town, outages=outages)
+    return Stage(app, seed, timeline, id_, staff, agencies, addresses, town, judge)
 
 
 def _colleague(service: accounts.models.Service, name: str, role: Role, locale: str) -> Colleague:

@@ -27,13 +27,15 @@ class Watch:
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
+        database.enter_service(stage.service_id)
         self.entry = rows.newest_entry()
         mailbox.clear()
-        stage.observers.insert(0, self.look)
+        stage.timeline.observers.insert(0, self.look)
 
     def look(self) -> None:
         """Judge what is new since the last look: notices, deliveries, letters."""
         stage = self.stage
+        database.enter_service(stage.service_id)
         told = rows.unseen_notices(stage.service_id)
         if told:
             database.commit()
@@ -63,6 +65,10 @@ class Watch:
         if told.kind == "no_safe_window":
             stage.judge.is_alarmed(life, planned.id, told.at)
             return
+        if told.kind == "call_overdue":
+            stage.judge.is_told_overdue(life, planned.id, told.at)
+        if told.kind == "did_not_call":
+            stage.judge.did_not_call(life, planned.id, told.at)
         if told.kind not in rows.PROMPTS:
             return
         holders = _holders(stage, planned, life)
@@ -70,8 +76,14 @@ class Watch:
         calls.prompted(stage, life, planned.id, told.account_id)
 
     def _read_letters(self) -> None:
-        stage, letters = self.stage, list(mailbox)
-        mailbox.clear()
+        stage = self.stage
+        others = {
+            to for each in stage.timeline.stages if each is not stage for to in each.addresses
+        }
+        letters = [each for each in mailbox if each.recipient not in others]
+        if not letters:
+            return
+        mailbox[:] = [each for each in mailbox if each.recipient in others]
         owed = rows.due(stage.service_id, stage.at)
         for envelope in letters:
             to = envelope.recipient

@@ -5,7 +5,7 @@ It is kept beside the application while it runs and shares nothing with it: plai
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeVar
 from uuid import UUID
 
@@ -22,12 +22,27 @@ class Hours:
 
 
 @dataclass(frozen=True)
+class Once:
+    """Hours of one date only, agreed besides the week, from one minute of the day until another."""
+
+    day: date
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
 class Wish:
-    """How somebody may be reached, in their own words: when, on which clock, and by voicemail."""
+    """How somebody may be reached, in their own words: when, on which clock, and by voicemail.
+
+    On the days off, and from the first until the last of each pair of dates, nobody calls at all.
+    """
 
     when: str
     zone: str
     hours: tuple[Hours, ...] = ()
+    once: tuple[Once, ...] = ()
+    days_off: frozenset[int] = frozenset()
+    dates_off: tuple[tuple[date, date], ...] = ()
     voicemail: str = "never"
     script: str | None = None
     is_unsafe: bool = False

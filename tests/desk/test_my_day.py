@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, select
 
-from casework import database
+from casework import database, people
 from casework.audit import EntryFilter, entries, subjects_of
 from casework.cases import services as cases
 from casework.desk import my_day
@@ -96,6 +96,26 @@ def test_in_the_evening_tomorrow_is_in_sight(day: Any, world: Any, clock: Any) -
     assert case.ref in lane(page, "later")
     assert "Tomorrow 10\u00a0a.m." in lane(page, "later")
     assert "Before 10\u00a0a.m. tomorrow nobody can be called." in page
+
+
+def test_what_is_due_stands_in_sight_though_its_hours_are_days_away(
+    day: Any, world: Any, clock: Any
+) -> None:
+    """R10: due, no hour today, one before the deadline: it waits in its lane with its day."""
+    case = due_now(world.amina, clock, windows=[window("09:00", "11:00")])
+    follow_up = database_follow_up(case.id)
+    off = [{"first": "2026-12-01", "last": "2026-12-03"}]
+    people.services.change_plan(world.amina.actor, case.person, plan={"dates_off": off})
+    follow_up.latest_at = datetime(2026, 12, 20, tzinfo=UTC)
+    page = day()
+    assert case.ref in lane(page, "later")
+    assert "From Friday" in lane(page, "later")
+    assert "Before Friday, December 4 nobody can be called." in page
+    off = [{"first": "2026-12-01", "last": "2026-12-09"}]
+    people.services.change_plan(world.amina.actor, case.person, plan={"dates_off": off})
+    assert "From Dec 10" in lane(day(), "later")
+    follow_up.latest_at = datetime(2026, 12, 9, tzinfo=UTC)
+    assert case.ref in lane(day(), "no-window")
 
 
 def test_telling_somebody_comes_first_of_what_comes_next(day: Any, world: Any, clock: Any) -> None:

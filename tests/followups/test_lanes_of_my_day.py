@@ -66,6 +66,21 @@ def test_a_call_missed_in_its_window_needs_a_human_until_the_next_window(
     assert lanes(world.amina.actor, at(25, 9)) == only("now", follow_up)
 
 
+def test_what_is_due_is_for_later_however_far_away_its_next_hour_is(world: Any, clock: Any) -> None:
+    # R10: nothing that is due may stand in no lane; behind its deadline a human decides.
+    clock.freeze(at(23, 12))
+    actor = world.amina.actor
+    follow_up = call_at(actor, case_of(actor), at(24, 9))
+    off = [{"first": "2026-11-24", "last": "2026-11-26"}]
+    people.services.change_plan(actor, follow_up.case.person, plan={"dates_off": off})
+    follow_up.latest_at = at(29, 0)
+    assert lanes(actor, at(24, 8)) == only("none", follow_up)  # not due, and its hours are far
+    assert lanes(actor, at(24, 12)) == only("later", follow_up)
+    assert lanes(actor, at(27, 9)) == only("now", follow_up)
+    follow_up.latest_at = at(26, 0)
+    assert lanes(actor, at(24, 12)) == only("no_window", follow_up)
+
+
 def test_who_will_call_us_stays_in_sight_and_is_never_offered(world: Any, clock: Any) -> None:
     clock.freeze(at(23, 12))
     case = case_of(world.amina.actor, when="will_call_us", windows=[])

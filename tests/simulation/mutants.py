@@ -1,10 +1,11 @@
 """Broken engines: each has one fault that other projects shipped, and the judge must see it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
@@ -12,13 +13,15 @@ from sqlalchemy import select
 from casework import people
 from casework.database import now
 from casework.extensions import db
-from casework.followups import safe_time
+from casework.followups import queries, safe_time
 from casework.followups import services as followups
-from casework.followups.models import Reminder, ReminderStatus
+from casework.followups.models import Reminder, ReminderStatus, Rung
+from casework.followups.queries import Due
 from casework.followups.safe_time import Span
-from casework.followups.services import Claimed, delivery, endings
+from casework.followups.services import Claimed, endings
 from casework.people.contact_plan import Plan
-from casework.people.models import WhenToCall
+from casework.people.dates import OneOff
+from casework.people.week import Window
 from casework.simulation import lives
 
 SERVER_ZONE = "America/Toronto"
@@ -30,41 +33,46 @@ LONG = timedelta(days=400)
 
 def windows_in_the_servers_zone(patch: pytest.MonkeyPatch) -> None:
     """Read agreed hours on the server's clock instead of the person's."""
-    real = safe_time.occurrences
+    real = safe_time._agreed
 
-    def occurrences(plan: Plan, start: datetime, until: datetime) -> list[Span]:
+    def agreed(plan: Plan, start: datetime, until: datetime) -> list[Span]:
         return real(replace(plan, time_zone=SERVER_ZONE), start, until)
 
-    patch.setattr(safe_time, "occurrences", occurrences)
+    patch.setattr(safe_time, "_agreed", agreed)
 
 
 def a_day_is_24_hours(patch: pytest.MonkeyPatch) -> None:
     """Lay the first window, and every later one by adding days of 24 hours."""
+    real = safe_time.hours_around
 
-    def occurrences(plan: Plan, start: datetime, until: datetime) -> list[Span]:
-        if plan.is_unsafe or until <= start:
-            return []
-        if plan.when is WhenToCall.ANY_TIME:
-            return [Span(start, until)]
-        if plan.when is not WhenToCall.WINDOWS:
-            return []
+    def hours_around(
+        zone: ZoneInfo,
+        windows: Iterable[Window],
+        one_offs: Iterable[OneOff],
+        start: datetime,
+        until: datetime,
+    ) -> list[Span]:
         firsts = [
             Span(
-                safe_time.local_to_utc(MONDAY + timedelta(days=day), window.start, plan.time_zone),
-                safe_time.local_to_utc(MONDAY + timedelta(days=day), window.end, plan.time_zone),
+                _on_monday(day, window.start, zone),
+                _on_monday(day + (window.end < window.start), window.end, zone),
             )
-            for window in plan.windows
+            for window in windows
             for day in window.days
         ]
         weeks = (start - datetime(2026, 1, 5, tzinfo=UTC)) // WEEK
-        spans = sorted(
+        spans = [
             Span(first.opens_at + n * WEEK, first.closes_at + n * WEEK)
             for first in firsts
-            for n in range(weeks - 1, weeks + (until - start) // WEEK + 2)
-        )
-        return [span for span in spans if span.opens_at < until and span.closes_at > start]
+            for n in range(weeks - 1, weeks + (until - start) // WEEK + 3)
+        ]
+        return safe_time._merged(spans + real(zone, (), one_offs, start, until))
 
-    patch.setattr(safe_time, "occurrences", occurrences)
+    patch.setattr(safe_time, "hours_around", hours_around)
+
+
+def _on_monday(day: int, at: time, zone: ZoneInfo) -> datetime:
+    return safe_time.local_to_utc(MONDAY + timedelta(days=day), at, str(zone))
 
 
 def consent_is_asked_once(patch: pytest.MonkeyPatch) -> None:
@@ -75,10 +83,11 @@ def consent_is_asked_once(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(lives, "TURNS", {lives.END_CALLS: 1})
     real, known = people.queries.agreed_until, set[UUID]()
 
-    def agreed_until(viewer: Any, person_id: UUID, purposes: Any, at: datetime) -> Any:
-        if real(viewer, person_id, purposes, at) is not None:
-            known.add(person_id)
-        return at + LONG if person_id in known else None
+    def agreed_until(
+        viewer: Any, person_ids: Collection[UUID], purposes: Any, at: datetime
+    ) -> dict[UUID, datetime]:
+        known.update(real(viewer, person_ids, purposes, at))
+        return {person_id: at + LONG for person_id in person_ids if person_id in known}
 
     patch.setattr(people.queries, "agreed_until", agreed_until)
     patch.setattr(endings, "cancel_for_person", lambda *_args, **_more: 0)
@@ -86,20 +95,48 @@ def consent_is_asked_once(patch: pytest.MonkeyPatch) -> None:
 
 def a_claim_is_no_compare_and_set(patch: pytest.MonkeyPatch) -> None:
     """Take what is due without marking it, and deliver it whoever else has it."""
+    taken, begun = dict[UUID, list[UUID]](), set[UUID]()
 
-    def claim(service_id: UUID) -> list[Claimed]:
+    def claim(service_id: UUID, **_more: int) -> list[Claimed]:
         due = select(Reminder.id).where(
             Reminder.service_id == service_id,
             Reminder.status == ReminderStatus.SCHEDULED,
             Reminder.wake_at <= now(),
         )
-        return [Claimed(reminder_id, uuid4()) for reminder_id in db.session.scalars(due)]
+        claim_id = uuid4()
+        taken[claim_id] = list(db.session.scalars(due))
+        return [Claimed(reminder_id, claim_id) for reminder_id in taken[claim_id]]
 
-    def claimed(reminder_id: UUID, claim_id: UUID) -> Reminder | None:
-        return db.session.get(Reminder, reminder_id)
+    def claimed_under(_service: UUID, claim_ids: Collection[UUID]) -> list[tuple[UUID, UUID]]:
+        # Whoever has it looks once; what was left is the next sweep's.
+        fresh = set(claim_ids) - begun
+        begun.update(fresh)
+        return _pairs(fresh)
+
+    def _pairs(claim_ids: Collection[UUID]) -> list[tuple[UUID, UUID]]:
+        return [(one, claim_id) for claim_id in claim_ids for one in taken.get(claim_id, ())]
+
+    def under(claim_ids: Collection[UUID]) -> list[Due]:
+        found = []
+        for reminder_id, claim_id in _pairs(claim_ids):
+            row = db.session.get(Reminder, reminder_id)
+            if row is not None:
+                rung, key = Rung(row.rung), row.occurrence_key
+                found.append(Due(row.id, claim_id, row.follow_up_id, rung, key, row.due_at))
+        return found
 
     patch.setattr(followups, "claim", claim)
-    patch.setattr(delivery, "_claimed", claimed)
+    patch.setattr(queries, "claimed_under", claimed_under)
+    patch.setattr(
+        queries,
+        "follow_ups_claimed",
+        lambda _service, claim_ids: {d.reminder_id: d.follow_up_id for d in under(claim_ids)},
+    )
+    patch.setattr(
+        queries,
+        "hold_claimed",
+        lambda _service, claim_ids, held: [d for d in under(claim_ids) if d.follow_up_id in held],
+    )
 
 
 # The fault, and the rules that the judge may name first: what is shown too early is also lost later on.

@@ -15,7 +15,7 @@ from casework.config import Environment
 from casework.simulation import assize, clockface, judge, wishes
 from casework.simulation.arithmetic import Sums, judge_arithmetic
 from casework.simulation.run import simulate
-from casework.simulation.stage import InProduction, NotEmpty, set_the_stage
+from casework.simulation.stage import InProduction, NotEmpty, set_the_stages
 from tests.followups.scenes import case_of
 from tests.simulation.mutants import IN_ARITHMETIC, IN_FULL
 from tests.world import World
@@ -82,14 +82,14 @@ def test_it_runs_in_no_database_that_holds_a_case(live_db: Flask) -> None:
         case_of(World.load().amina.actor)
         database.commit()
         with pytest.raises(NotEmpty):
-            set_the_stage(live_db, seed=1, start=BEFORE_SPRING)
+            set_the_stages(live_db, seed=1, start=BEFORE_SPRING)
 
 
 def test_it_never_runs_in_production(app: Flask, db: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = replace(app.config["CASEWORK"], environment=Environment.PRODUCTION)
     monkeypatch.setitem(app.config, "CASEWORK", settings)
     with pytest.raises(InProduction):
-        set_the_stage(app, seed=1, start=BEFORE_SPRING)
+        set_the_stages(app, seed=1, start=BEFORE_SPRING)
 
 
 @pytest.mark.soak

@@ -69,11 +69,13 @@ def is_for_now(at: datetime, consent: Truth | None = None) -> Truth:
 
 
 def is_for_later(at: datetime, until: datetime, consent: Truth | None = None) -> Truth:
-    """Say that the call may be made later, before `until` and before its deadline."""
+    """Say that the call may be made later, before its deadline: before `until`, unless it is due.
+
+    What is due stands here until its hours begin, however far away: nothing due is out of sight (R10).
+    """
     begins = begins_at()
-    return and_(
-        may_be_called(at, consent), begins > at, begins < until, begins < FollowUp.latest_at
-    )
+    is_in_sight = or_(begins < until, FollowUp.due_at <= at)
+    return and_(may_be_called(at, consent), begins > at, is_in_sight, begins < FollowUp.latest_at)
 
 
 def is_left_to_them(at: datetime, until: datetime, consent: Truth | None = None) -> Truth:

@@ -115,7 +115,7 @@ def callable_now(viewer: Actor, at: datetime, *, limit: int = LANE) -> list[Foll
 def later_today(
     viewer: Actor, at: datetime, until: datetime, *, limit: int = LANE
 ) -> list[FollowUp]:
-    """List who may be called later, but before `until`: tell-the-person first, then as hours begin."""
+    """List who may be called before `until`, or is due and may be later: telling first, as hours begin."""
     lane = _lane(viewer).where(is_for_later(at, until))
     order = (telling_first(), begins_at(), FollowUp.due_at, FollowUp.id)
     return list(db.session.scalars(lane.order_by(*order).limit(limit)))
