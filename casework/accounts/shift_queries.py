@@ -12,6 +12,7 @@ from casework.accounts.models import Account, Membership, Shift
 from casework.accounts.shifts import Rota
 from casework.database import NotFound
 from casework.extensions import db
+from casework.many import is_one_of
 from casework.security import Actor, Role
 
 
@@ -52,7 +53,7 @@ def rotas_of(service_id: UUID, account_ids: Collection[UUID]) -> dict[UUID, Rota
     rows = db.session.execute(
         select(Account.id, Account.time_zone, Shift)
         .outerjoin(Shift, is_theirs)
-        .where(Account.id.in_(account_ids))
+        .where(is_one_of(Account.id, account_ids))
     )
     zones: dict[UUID, str] = {}
     written: dict[UUID, list[Shift]] = defaultdict(list)

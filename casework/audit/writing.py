@@ -7,19 +7,21 @@ from dataclasses import replace
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, event, func, insert, select, text, update
+from sqlalchemy import Connection, Engine, Table, event, func, select, text, update
 from sqlalchemy.orm import Session, SessionTransaction
 
 from casework.audit.chain import Act, link, microseconds
 from casework.audit.models import AuditEntry, AuditHead, AuditSubject
 from casework.database import SET_TENANT, clock
 from casework.extensions import db
+from casework.many import insert_rows
 
 # What the vault wrote: {"rows": {row id: digest over all its sealed columns}}.
 SEALED_ACTION = "vault:seal"
 BUFFER = "audit.acts"
 SAVEPOINTS = "audit.savepoints"
 
+ENTRIES, SUBJECTS = cast(Table, AuditEntry.__table__), cast(Table, AuditSubject.__table__)
 TENANT = text("SELECT coalesce(current_setting('casework.service', true), '')")
 
 
@@ -41,7 +43,7 @@ def write_kept() -> None:
 
 
 def append(connection: Connection, acts: Sequence[Act]) -> None:
-    """Lock the head, add the acts behind it and move it on."""
+    """Lock the head, add the acts behind it and move it on: four statements, however many acts."""
     seq, prev = connection.execute(
         select(AuditHead.seq, AuditHead.hash).where(AuditHead.id == 1).with_for_update()
     ).one()
@@ -52,9 +54,9 @@ def append(connection: Connection, acts: Sequence[Act]) -> None:
         entries.append(_entry(seq, prev, digest, act))
         subjects += [_subject(seq, act, person_id) for person_id in act.subjects]
         prev = digest
-    connection.execute(insert(AuditEntry), entries)
+    connection.execute(insert_rows(ENTRIES, entries))
     if subjects:
-        connection.execute(insert(AuditSubject), subjects)
+        connection.execute(insert_rows(SUBJECTS, subjects))
     connection.execute(update(AuditHead).where(AuditHead.id == 1).values(seq=seq, hash=prev))
 
 

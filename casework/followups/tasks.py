@@ -74,8 +74,11 @@ def _deliver(service_id: UUID, claimed: Sequence[Claimed]) -> int:
     """Deliver a batch in one transaction, then one by one what it left; tell how many showed."""
     shown = 0
     try:
-        shown = services.deliver_batch(service_id, claimed)[ReminderStatus.SHOWN]
+        done = services.deliver_batch(service_id, claimed)
+        shown = done[ReminderStatus.SHOWN]
         database.commit()
+        if done.total() == len(claimed):
+            return shown
     except Exception as error:
         database.rollback()
         shown = 0

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Select, func, select
 
 from casework.extensions import db
+from casework.many import is_one_of
 from casework.notices.models import Letter, LetterKind, LetterStatus, MailChoice, Notice
 from casework.notices.policy import MERGED_KINDS, MailWishes
 from casework.security import Actor
@@ -95,7 +96,7 @@ def last_written(account_ids: Iterable[UUID], since: datetime) -> dict[UUID, dat
     rows = db.session.execute(
         select(Letter.account_id, func.max(Letter.sent_at))
         .where(
-            Letter.account_id.in_(list(account_ids)),
+            is_one_of(Letter.account_id, account_ids),
             Letter.kind.in_(MERGED_KINDS),
             Letter.status.in_((LetterStatus.SENDING, LetterStatus.SENT, LetterStatus.UNKNOWN)),
             Letter.sent_at > since,
@@ -108,7 +109,7 @@ def last_written(account_ids: Iterable[UUID], since: datetime) -> dict[UUID, dat
 def accounts_waiting(account_ids: Iterable[UUID], kind: LetterKind) -> set[UUID]:
     """Name those of these accounts for whom a letter of this kind waits already."""
     waiting = select(Letter.account_id).where(
-        Letter.account_id.in_(list(account_ids)),
+        is_one_of(Letter.account_id, account_ids),
         Letter.kind == kind,
         Letter.status == LetterStatus.QUEUED,
     )

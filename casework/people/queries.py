@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from casework.database import NotFound
 from casework.directory.needs import NeedCode
 from casework.extensions import db
+from casework.many import is_one_of
 from casework.people.models import (
     AccessReason,
     Consent,
@@ -40,7 +41,7 @@ def with_ids(viewer: Actor, person_ids: Collection[uuid.UUID]) -> list[Person]:
     """Give the people with these ids in the viewer's service, in the order of their ids."""
     if not person_ids:
         return []
-    wanted = _people(viewer).where(Person.id.in_(person_ids)).order_by(Person.id)
+    wanted = _people(viewer).where(is_one_of(Person.id, person_ids)).order_by(Person.id)
     return list(db.session.scalars(wanted))
 
 
@@ -88,7 +89,7 @@ def plans_of(viewer: Actor, person_ids: Collection[uuid.UUID]) -> list[ContactPl
             select(ContactPlan)
             .where(
                 ContactPlan.service_id == viewer.service_id,
-                ContactPlan.person_id.in_(person_ids),
+                is_one_of(ContactPlan.person_id, person_ids),
             )
             .order_by(ContactPlan.person_id)
         )
@@ -160,7 +161,7 @@ def agreed_until(
     """Tell until when all of these purposes hold, for those of these people who agree to each now (R2)."""
     rows = db.session.execute(
         _active(viewer, at)
-        .where(Consent.person_id.in_(person_ids), Consent.purpose.in_(purposes))
+        .where(is_one_of(Consent.person_id, person_ids), Consent.purpose.in_(purposes))
         .with_only_columns(Consent.person_id, func.max(Consent.expires_at))
         .group_by(Consent.person_id, Consent.purpose)
     )
@@ -211,9 +212,9 @@ def running(
 def kept(viewer: Actor, person_ids: Collection[uuid.UUID], at: datetime) -> set[uuid.UUID]:
     """Give those of these people whose case may be kept at this moment."""
     wanted = _active(viewer, at).where(
-        Consent.person_id.in_(person_ids), Consent.purpose == Purpose.KEEP_CASE
+        is_one_of(Consent.person_id, person_ids), Consent.purpose == Purpose.KEEP_CASE
     )
-    return {consent.person_id for consent in db.session.scalars(wanted)}
+    return set(db.session.scalars(wanted.with_only_columns(Consent.person_id)))
 
 
 def due_to_end(viewer: Actor, at: datetime, limit: int = 200) -> Sequence[Consent]:

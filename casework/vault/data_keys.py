@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, SessionTransaction
 
 from casework.database import now
 from casework.extensions import db
+from casework.many import is_one_of
 from casework.vault.digests import forget_digests
 from casework.vault.format import KEY_BYTES, Tampered
 from casework.vault.keyring import KeyRing
@@ -102,7 +103,7 @@ def ciphers_for(owner_ids: Iterable[UUID]) -> dict[UUID, AESGCM | str]:
     with db.session.no_autoflush:
         rows = db.session.execute(
             select(DataKey.owner_id, DataKey.kek_id, DataKey.wrapped).where(
-                DataKey.owner_id.in_(missing)
+                is_one_of(DataKey.owner_id, missing)
             )
         ).all()
     key_ring = ring_with(keks=(row.kek_id for row in rows))

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, SessionTransaction, UOWTransaction
 from sqlalchemy.orm.attributes import set_committed_value
 
 from casework.extensions import db
+from casework.many import is_one_of
 from casework.vault.failures import Failure, report
 from casework.vault.fields import Sealed, SealedValue
 from casework.vault.format import length_prefixed
@@ -127,7 +128,7 @@ def faults_in(rows: Sequence[Any]) -> dict[UUID, str]:
     with db.session.no_autoflush:
         recorded = db.session.execute(
             select(RowDigest.row_id, RowDigest.digest).where(
-                RowDigest.row_id.in_({row.id for row in unsure})
+                is_one_of(RowDigest.row_id, {row.id for row in unsure})
             )
         )
         known.update((row_id, bytes(digest)) for row_id, digest in recorded)

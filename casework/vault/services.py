@@ -11,6 +11,7 @@ from sqlalchemy import and_, delete, inspect, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from casework.extensions import db
+from casework.many import is_one_of
 from casework.vault.blind_index import IndexKind, token, tokens
 from casework.vault.data_keys import ciphers_for, ring, ring_with
 from casework.vault.digests import failure_of, faults_in
@@ -149,7 +150,7 @@ def index_candidates_many(
             IndexTerm.service_id == service_id,
             IndexTerm.kind == IndexKind(kind).value,
             IndexTerm.version.in_(list(versions)),
-            IndexTerm.token.in_({term for _version, term in wanted}),
+            is_one_of(IndexTerm.token, {term for _version, term in wanted}),
         )
         .order_by(IndexTerm.owner_id)
     )

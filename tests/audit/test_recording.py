@@ -44,6 +44,22 @@ def test_an_act_is_written_at_the_commit_and_not_before(actor: Actor, since: Any
     assert since() == ["case:read"]
 
 
+def test_many_acts_are_written_as_each_of_them_was(db: Any, actor: Actor) -> None:
+    # Lists and absent parts travel in arrays; what is absent stays absent, and is no JSON null.
+    record(actor, "case:read", OBJECT)
+    record(actor, "case:read", OBJECT, fields=("phone", "email"), detail={"rows": [1, 2]})
+    database.commit()
+    written = db.session.execute(
+        text("SELECT fields, detail, purpose FROM audit_entry ORDER BY seq DESC LIMIT 2")
+    ).all()
+    assert [tuple(row) for row in reversed(written)] == [
+        ([], None, None),
+        (["email", "phone"], {"rows": [1, 2]}, None),
+    ]
+    absent = "SELECT count(*) FROM audit_entry WHERE jsonb_typeof(detail) = 'null'"
+    assert db.session.execute(text(absent)).scalar() == 0
+
+
 def test_a_rollback_drops_what_did_not_happen(actor: Actor, since: Any) -> None:
     record(actor, "case:read", OBJECT)
     database.rollback()

@@ -1,11 +1,12 @@
 """A batch is one piece of work: asked again at the last moment, and one that fails stops no other (R5, R10)."""
 
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import event, func, select, text
 
 from casework import database, people
 from casework.audit import queries as audit
@@ -87,6 +88,23 @@ def test_a_call_to_whoever_shares_the_phone_blocks_the_reminder_too(world: Any, 
     services.start_call(world.amina.actor, first)
     assert services.deliver_batch(world.north.id, claimed)[ReminderStatus.SHOWN] == 0
     assert notices_about(second) == []
+
+
+@pytest.mark.parametrize("hour", [9, 8], ids=["shown", "moved"])
+def test_no_statement_is_run_for_each_reminder_of_a_batch(
+    world: Any, clock: Any, calls: list[FollowUp], hour: int
+) -> None:
+    seen: list[str] = []
+    claimed = services.claim(world.north.id)
+    # At eight the agreed hours have not begun: each is laid into them (R10).
+    clock.freeze(at(24, hour))
+    connection = db.session.connection()
+    event.listen(connection, "before_cursor_execute", lambda *told: seen.append(told[2]))
+    assert services.deliver_batch(world.north.id, claimed).total() == len(claimed) == CALLS
+    database.commit()
+    repeated = {statement: n for statement, n in Counter(seen).items() if n >= CALLS}
+    assert seen
+    assert repeated == {}
 
 
 def test_a_plan_that_cannot_be_read_stops_its_own_reminder_only(

@@ -75,7 +75,7 @@ def test_who_withdrew_or_will_call_themselves_is_nobodys_overdue_call(
     # R5, and R9: “the person will call us”.
     clock.freeze(at(24, 9))
     deliver_all(world.north.id)
-    clock.freeze(at(24, 13))
+    clock.freeze(at(24, 16))
     claimed = services.claim(world.north.id)
     people.services.change_plan(
         world.amina.actor, call.case.person, plan={"when": "will_call_us", "windows": []}
@@ -88,7 +88,7 @@ def test_who_withdrew_or_will_call_themselves_is_nobodys_overdue_call(
 def test_a_withdrawal_in_flight_ends_the_ladder(world: Any, clock: Any, call: FollowUp) -> None:
     clock.freeze(at(24, 9))
     deliver_all(world.north.id)
-    clock.freeze(at(24, 13))
+    clock.freeze(at(24, 16))
     [claimed] = services.claim(world.north.id)
     people.services.withdraw(world.amina.actor, call.case.person, Purpose.CALL_BACK)
     assert services.deliver(world.north.id, *claimed) is None
@@ -103,7 +103,7 @@ def test_without_any_agreed_hour_a_human_still_hears_of_it(world: Any, clock: An
     clock.freeze(at(24, 9))
     deliver_all(world.north.id)
     assert told(call, NoticeKind.NO_SAFE_WINDOW) == [world.amina.account_id]
-    clock.freeze(at(24, 12))
+    clock.freeze(at(24, 16))
     deliver_all(world.north.id)
     assert told(call) == [world.louis.account_id]
     assert told(call, NoticeKind.CALL_BACK_DUE) == []
@@ -115,7 +115,7 @@ def test_a_call_that_was_moved_is_overdue_from_its_new_deadline(
     clock.freeze(at(24, 9))
     deliver_all(world.north.id)
     services.move(world.amina.actor, call, local_day=at(26, 9).date(), local_time=at(26, 10).time())
-    clock.freeze(at(24, 13))
+    clock.freeze(at(24, 16))
     deliver_all(world.north.id)
     assert told(call) == []
     [team] = reminders_of(call, ReminderStatus.SCHEDULED, Rung.TEAM)
@@ -132,7 +132,7 @@ def test_a_prompt_that_is_parked_does_not_keep_the_team_in_the_dark(
         clock.advance(reminders.LEASE + timedelta(seconds=1))
     services.claim(world.north.id)
     assert [r.status for r in reminders_of(call)] == [ReminderStatus.DEAD]
-    clock.freeze(at(24, 12))
+    clock.freeze(at(24, 16))
     deliver_all(world.north.id)
     assert told(call) == [world.louis.account_id]
 

@@ -7,6 +7,7 @@ FLOORS = {
     "config": 0,
     "logs": 1,
     "database": 1,
+    "many": 1,
     "pulse": 2,
     "background": 3,
     "vault": 3,

@@ -13,6 +13,7 @@ from casework.database import NotFound
 from casework.extensions import db
 from casework.followups.models import Attempt, FollowUp
 from casework.followups.queries.conditions import is_visible
+from casework.many import is_one_of
 from casework.security import Actor
 from casework.vault.models import IndexTerm
 
@@ -35,7 +36,7 @@ def being_called(person_ids: Collection[UUID], at: datetime) -> set[UUID]:
     called = (
         select(Case.person_id)
         .join(Attempt, Attempt.case_id == Case.id)
-        .where(Case.person_id.in_(person_ids), is_alive(at))
+        .where(is_one_of(Case.person_id, person_ids), is_alive(at))
     )
     return set(db.session.scalars(called))
 

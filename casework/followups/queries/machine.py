@@ -7,12 +7,14 @@ from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import defaultload
 
 from casework.cases import queries as cases
 from casework.cases.models import Case
 from casework.database import NotFound
 from casework.extensions import db
 from casework.followups.models import FollowUp, Reminder, ReminderStatus, Rung
+from casework.many import is_one_of
 from casework.security import Actor
 
 # What is overdue by less than this is on its way: a sweep comes every fifteen seconds.
@@ -74,7 +76,9 @@ def hold_claimed(
     service_id: UUID, claim_ids: Collection[UUID], follow_up_ids: Collection[UUID]
 ) -> list[Due]:
     """Give what still stands under these claims for follow-ups that are held, held until the commit."""
-    return _due(service_id, claim_ids, Reminder.follow_up_id.in_(follow_up_ids), is_held=True)
+    return _due(
+        service_id, claim_ids, is_one_of(Reminder.follow_up_id, follow_up_ids), is_held=True
+    )
 
 
 def _due(
@@ -89,7 +93,7 @@ def _due(
         Reminder.due_at,
     ).where(
         Reminder.service_id == service_id,
-        Reminder.claim.in_(claim_ids),
+        is_one_of(Reminder.claim, claim_ids),
         Reminder.status == ReminderStatus.SCHEDULED,
         *more,
     )
@@ -109,8 +113,14 @@ def hold_all(follow_up_ids: Collection[UUID], *, waits: bool) -> dict[UUID, Foll
     """
     held = (
         select(FollowUp)
-        .where(FollowUp.id.in_(follow_up_ids))
+        .where(is_one_of(FollowUp.id, follow_up_ids))
         .order_by(FollowUp.id)
+        # All that delivery asks of a case; what it needs, and what is sealed in it, stays where it is.
+        .options(
+            defaultload(FollowUp.case)
+            .load_only(Case.person_id, Case.status, Case.owner_id)
+            .lazyload(Case.needs)
+        )
         .with_for_update(of=FollowUp, skip_locked=not waits)
         .execution_options(populate_existing=True)
     )
@@ -130,7 +140,7 @@ def statuses_of(reminder_ids: Collection[UUID]) -> dict[UUID, ReminderStatus]:
     if not reminder_ids:
         return {}
     rows = db.session.execute(
-        select(Reminder.id, Reminder.status).where(Reminder.id.in_(reminder_ids))
+        select(Reminder.id, Reminder.status).where(is_one_of(Reminder.id, reminder_ids))
     )
     return {reminder_id: status for reminder_id, status in rows}
 

@@ -222,25 +222,28 @@ def _climb(actor: Actor, steps: Sequence[tuple[FollowUp, Rung]], at: datetime) -
 
 
 def _move(actor: Actor, cases: Sequence[Claim], at: datetime) -> Done:
-    """Lay each into its next agreed hours; one that fails is left to its lease."""
-    moved = []
-    for case in cases:
-        try:
-            with database.attempt():
-                _move_one(actor, case, at)
-            moved.append(case.due.reminder_id)
-        except database.Refused as error:
+    """Lay each into its next agreed hours; one that is refused stops no other, and keeps its lease."""
+    if not cases:
+        return {}
+    try:
+        with database.attempt():
+            _move_together(actor, cases, at)
+    except database.Refused as error:
+        if len(cases) == 1:
             log.error("reminder.not_moved", error=type(error).__name__)
-    return queries.statuses_of(moved)
+            return {}
+        return {key: status for case in cases for key, status in _move(actor, [case], at).items()}
+    return queries.statuses_of(_ids(cases))
 
 
-def _move_one(actor: Actor, case: Claim, at: datetime) -> None:
-    if case.due.rung is Rung.OWNER:
-        windows.replan_windows(actor, case.follow_up, reading=case.reading)
-    else:
-        # Its deadline was moved since: the rung waits for the new one.
-        reminders.mark([case.due.reminder_id], ReminderStatus.CANCELLED, None)
-        _climb(actor, [(case.follow_up, Rung(case.due.rung - 1))], at)
+def _move_together(actor: Actor, cases: Sequence[Claim], at: datetime) -> None:
+    prompts = [case for case in cases if case.due.rung is Rung.OWNER]
+    windows.replan_all(actor, [(c.follow_up, c.reading) for c in prompts if c.reading is not None])
+    # The deadline of the others was moved since: their rungs wait for the new one.
+    rungs = [case for case in cases if case.due.rung is not Rung.OWNER]
+    if rungs:
+        reminders.mark(_ids(rungs), ReminderStatus.CANCELLED, None)
+        _climb(actor, [(case.follow_up, Rung(case.due.rung - 1)) for case in rungs], at)
     db.session.flush()
 
 

@@ -10,8 +10,7 @@ from typing import NamedTuple, cast
 from uuid import UUID, uuid4
 
 import structlog
-from sqlalchemy import ColumnElement, Table, Uuid, bindparam, case, func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ColumnElement, Table, Uuid, bindparam, case, func, not_, select, update
 
 from casework import pulse
 from casework.database import now
@@ -19,10 +18,12 @@ from casework.extensions import db
 from casework.followups import queries, safe_time
 from casework.followups.ladder import Ladder
 from casework.followups.models import FollowUp, Reminder, ReminderStatus, Rung
+from casework.many import insert_rows, is_one_of
 
 log = structlog.get_logger()
 
-BATCH = 250
+# Large enough that what a batch asks once costs little for each, and done in seconds.
+BATCH = 500
 # What was claimed and not delivered yet: more would outlive its lease in a queue, and be claimed
 # again and again until it is parked although nothing is wrong with it.
 MOST_IN_HAND = 2000
@@ -45,23 +46,39 @@ class Claimed(NamedTuple):
 
 
 def renew(follow_up: FollowUp, wake_at: datetime | None) -> None:
-    """Let exactly one prompt wait for a follow-up, at this moment; None: let none wait.
+    """Let exactly one prompt wait for a follow-up, at this moment; None: let none wait."""
+    renew_all([(follow_up, wake_at)])
+
+
+def renew_all(prompts: Sequence[tuple[FollowUp, datetime | None]]) -> None:
+    """Let exactly one prompt wait for each of these follow-ups, at its moment; None: let none wait.
 
     The key names the follow-up and the moment, so that what was shown is never shown again. The
     rungs above it wait by themselves: who is told of an overdue call does not hang on its prompt.
     """
-    key = None if wake_at is None else f"{follow_up.id}:{int(wake_at.timestamp())}"
     db.session.flush()
-    _cancel_waiting(follow_up, Reminder.rung == Rung.OWNER, Reminder.occurrence_key != (key or ""))
-    if wake_at is None:
+    rows = {
+        f"{f.id}:{int(at.timestamp())}": _waiting(
+            f, Rung.OWNER, at, f"{f.id}:{int(at.timestamp())}"
+        )
+        for f, at in prompts
+        if at is not None
+    }
+    # A key names its follow-up: what is not among them is of another moment.
+    _cancel_waiting(
+        {follow_up.id for follow_up, _ in prompts},
+        Reminder.rung == Rung.OWNER,
+        not_(is_one_of(Reminder.occurrence_key, rows)),
+    )
+    if not rows:
         return
-    fresh = insert(Reminder).values(_waiting(follow_up, Rung.OWNER, wake_at, str(key)))
+    fresh = insert_rows(TABLE, list(rows.values()))
     db.session.execute(
         fresh.on_conflict_do_update(
             index_elements=["occurrence_key"],
             set_={
                 "status": ReminderStatus.SCHEDULED,
-                "wake_at": wake_at,
+                "wake_at": fresh.excluded.wake_at,
                 "claim": None,
                 "attempts": 0,
             },
@@ -73,7 +90,7 @@ def renew(follow_up: FollowUp, wake_at: datetime | None) -> None:
 def cancel(follow_up: FollowUp) -> None:
     """Let nothing wait for a follow-up; what is in flight finds its claim gone and does nothing."""
     db.session.flush()
-    _cancel_waiting(follow_up)
+    _cancel_waiting({follow_up.id})
 
 
 def climb(
@@ -90,7 +107,7 @@ def climb(
             key = f"{follow_up.id}:{int(follow_up.latest_at.timestamp())}:{rung.name.lower()}"
             rows.append(_waiting(follow_up, rung, max(wake_at, at), key))
     if rows:
-        db.session.execute(insert(TABLE).on_conflict_do_nothing().returning(TABLE.c.id), rows)
+        db.session.execute(insert_rows(TABLE, rows).on_conflict_do_nothing())
 
 
 def claim(service_id: UUID, *, limit: int = BATCH) -> list[Claimed]:
@@ -136,7 +153,7 @@ def mark(reminder_ids: Collection[UUID], status: ReminderStatus, at: datetime | 
     if reminder_ids:
         db.session.execute(
             update(Reminder)
-            .where(Reminder.id.in_(reminder_ids))
+            .where(is_one_of(Reminder.id, reminder_ids))
             .values(status=status, claim=None, shown_at=at)
             .execution_options(synchronize_session=False)
         )
@@ -147,7 +164,7 @@ def postpone(reminder_ids: Collection[UUID], until: datetime) -> None:
     if reminder_ids:
         db.session.execute(
             update(Reminder)
-            .where(Reminder.id.in_(reminder_ids))
+            .where(is_one_of(Reminder.id, reminder_ids))
             .values(wake_at=until, claim=None, attempts=0)
             .execution_options(synchronize_session=False)
         )
@@ -179,11 +196,11 @@ def _waiting(follow_up: FollowUp, rung: Rung, wake_at: datetime, key: str) -> di
     }
 
 
-def _cancel_waiting(follow_up: FollowUp, *which: ColumnElement[bool]) -> None:
+def _cancel_waiting(follow_up_ids: Collection[UUID], *which: ColumnElement[bool]) -> None:
     db.session.execute(
         update(Reminder)
         .where(
-            Reminder.follow_up_id == follow_up.id,
+            is_one_of(Reminder.follow_up_id, follow_up_ids),
             Reminder.status == ReminderStatus.SCHEDULED,
             *which,
         )

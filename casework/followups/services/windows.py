@@ -1,6 +1,6 @@
 """Reading a person's plan, and laying a follow-up into the agreed hours it gives (R10, R33)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -109,10 +109,27 @@ def replan_windows(
     actor: Actor, follow_up: FollowUp, *, reading: Reading | None = None
 ) -> FollowUp:
     """Read the plan again, set the agreed window and the reminder, and alert when none is left (R10)."""
-    if follow_up.state is not FollowUpState.SCHEDULED:
-        return follow_up
+    if follow_up.state is FollowUpState.SCHEDULED:
+        reading = reading or read_plan(actor, follow_up.case, purpose="plan_call")
+        replan_all(actor, [(follow_up, reading)])
+    return follow_up
+
+
+def replan_all(actor: Actor, read: Iterable[tuple[FollowUp, Reading]]) -> None:
+    """Do for many follow-ups, whose plans were read, what replan_windows does for one (R10)."""
     at = now()
-    reading = reading or read_plan(actor, follow_up.case, purpose="plan_call")
+    planned = [(f, reading) for f, reading in read if f.state is FollowUpState.SCHEDULED]
+    for follow_up, reading in planned:
+        _lay(follow_up, reading, at)
+    reminders.renew_all([(f, _prompt_at(f, reading, at)) for f, reading in planned])
+    for follow_up, reading in planned:
+        if _needs_alarm(follow_up, reading, at):
+            alert(actor, follow_up)
+        if will_call_us(follow_up, reading) and follow_up.latest_at <= at:
+            alert(actor, follow_up, NoticeKind.DID_NOT_CALL)
+
+
+def _lay(follow_up: FollowUp, reading: Reading, at: datetime) -> None:
     # A zone's rules may have changed since: what was agreed is the time on the wall.
     follow_up.due_at = safe_time.wall_to_utc(follow_up.local_wall, follow_up.time_zone)
     window = _window(follow_up, reading, at)
@@ -121,12 +138,6 @@ def replan_windows(
     follow_up.plan_version = reading.version
     follow_up.windows_read_at = at
     follow_up.zone_rules = zone_rules.current()
-    reminders.renew(follow_up, _prompt_at(follow_up, reading, at))
-    if _needs_alarm(follow_up, reading, at):
-        alert(actor, follow_up)
-    if will_call_us(follow_up, reading) and follow_up.latest_at <= at:
-        alert(actor, follow_up, NoticeKind.DID_NOT_CALL)
-    return follow_up
 
 
 def replan_for_person(actor: Actor, person_id: UUID) -> int:

@@ -1,15 +1,16 @@
 """Putting letters in the outbox as ids only, and knowing who words them when they leave."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import cast
+from typing import Any, cast
 from uuid import UUID, uuid4
 
-from sqlalchemy import Table, func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import BigInteger, CursorResult, Table, bindparam, func, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from casework.accounts import shift_queries
 from casework.database import now
 from casework.extensions import db
+from casework.many import insert_rows
 from casework.notices import policy, queries
 from casework.notices.messages import Message
 from casework.notices.models import Letter, LetterKind, LetterStatus
@@ -106,13 +107,8 @@ def queue_letters(actor: Actor, kind: LetterKind, keys: Mapping[UUID, str]) -> i
     ]
     if not rows:
         return 0
-    fresh = db.session.execute(
-        insert(TABLE)
-        .on_conflict_do_nothing(index_elements=["idempotency_key"])
-        .returning(TABLE.c.id),
-        rows,
-    )
-    return len(fresh.all())
+    fresh = insert_rows(TABLE, rows).on_conflict_do_nothing(index_elements=["idempotency_key"])
+    return cast("CursorResult[Any]", db.session.execute(fresh)).rowcount
 
 
 def cancel_letters(actor: Actor, *, subject_id: UUID, kinds: Iterable[LetterKind]) -> int:
@@ -138,8 +134,10 @@ def hold_letters_to(account_id: UUID) -> None:
 
 def hold_letters_to_all(account_ids: Iterable[UUID]) -> None:
     """Hold the letters to several accounts, in one order, so that nobody waits in a circle."""
-    for account_id in sorted(account_ids, key=_lock_number):
-        hold_letters_to(account_id)
+    numbers = sorted({_lock_number(account_id) for account_id in account_ids})
+    wanted = func.unnest(bindparam(None, numbers, ARRAY(BigInteger), unique=True)).column_valued()
+    # The rows of an array come, and are locked, in its order.
+    db.session.execute(select(func.pg_advisory_xact_lock(wanted))).all()
 
 
 def _lock_number(account_id: UUID) -> int:

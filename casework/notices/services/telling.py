@@ -4,11 +4,12 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple, Protocol, cast
 from uuid import UUID, uuid4
 
-from sqlalchemy import Table, func, update
+from sqlalchemy import CursorResult, Table, func, update
 from sqlalchemy.dialects.postgresql import insert
 
 from casework.database import now
 from casework.extensions import db
+from casework.many import insert_rows
 from casework.notices.models import Notice, NoticeKind
 from casework.security import Actor
 
@@ -62,13 +63,11 @@ def tell_many(actor: Actor, lines: Sequence[Line]) -> int:
     if not lines:
         return 0
     at = now()
-    fresh = db.session.execute(
-        insert(TABLE)
-        .on_conflict_do_nothing(index_elements=["occurrence_key"])
-        .returning(TABLE.c.id),
-        [{"id": uuid4(), "service_id": actor.service_id, "at": at} | x._asdict() for x in lines],
-    )
-    return len(fresh.all())
+    rows = [
+        {"id": uuid4(), "service_id": actor.service_id, "at": at} | line._asdict() for line in lines
+    ]
+    fresh = insert_rows(TABLE, rows).on_conflict_do_nothing(index_elements=["occurrence_key"])
+    return cast("CursorResult[Any]", db.session.execute(fresh)).rowcount
 
 
 def mark_seen(actor: Actor, notice_ids: Iterable[UUID] | None = None) -> int:
