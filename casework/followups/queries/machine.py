@@ -205,20 +205,23 @@ def is_waiting(follow_up_id: UUID, rung: int) -> bool:
     return db.session.scalar(waiting.limit(1)) is not None
 
 
-def parked_one(viewer: Actor, reminder_id: UUID) -> Reminder:
-    """Give a parked reminder of the viewer's service, held; raise NotFound when it is not parked."""
+def parked_one(viewer: Actor, reminder_id: UUID) -> Reminder | None:
+    """Give a reminder of the viewer's service, held; None when it is parked no longer.
+
+    Raises NotFound for one that is not of the service.
+    """
     found = db.session.scalars(
         select(Reminder)
         .where(
             Reminder.service_id == viewer.service_id,
             Reminder.id == reminder_id,
-            Reminder.status == ReminderStatus.DEAD,
         )
         .with_for_update()
+        .execution_options(populate_existing=True)
     ).one_or_none()
     if found is None:
         raise NotFound
-    return found
+    return found if found.status is ReminderStatus.DEAD else None
 
 
 def refs_behind(viewer: Actor, follow_up_ids: Collection[UUID]) -> dict[UUID, str]:
