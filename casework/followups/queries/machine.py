@@ -215,8 +215,11 @@ def is_waiting(follow_up_id: UUID, rung: int) -> bool:
     return db.session.scalar(waiting.limit(1)) is not None
 
 
-def parked_one(viewer: Actor, reminder_id: UUID) -> Reminder:
-    """Give a reminder that is or was parked, held; raise NotFound for what is not of the service."""
+def parked_one(viewer: Actor, reminder_id: UUID) -> Reminder | None:
+    """Give a reminder of the viewer's service, held; None when it is parked no longer.
+
+    Raises NotFound for one that is not of the service.
+    """
     found = db.session.scalars(
         select(Reminder)
         .where(
@@ -224,10 +227,11 @@ def parked_one(viewer: Actor, reminder_id: UUID) -> Reminder:
             Reminder.id == reminder_id,
         )
         .with_for_update()
+        .execution_options(populate_existing=True)
     ).one_or_none()
     if found is None:
         raise NotFound
-    return found
+    return found if found.status is ReminderStatus.DEAD else None
 
 
 def refs_behind(viewer: Actor, follow_up_ids: Collection[UUID]) -> dict[UUID, str]:

@@ -10,11 +10,8 @@ from casework.security import Actor
 def try_again(actor: Actor, reminder: Reminder) -> bool:
     """Let a parked reminder be due at once; tell whether there was still anything to be shown.
 
-    It is cancelled when its call is over, or when another reminder at its rung waits by now. One
-    that a colleague has put back already is left as it is.
+    It is cancelled when its call is over, or when another reminder at its rung waits by now.
     """
-    if reminder.status is not ReminderStatus.DEAD:
-        return False
     follow_up = queries.lock(reminder.follow_up_id)
     is_due = (
         follow_up is not None

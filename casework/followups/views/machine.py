@@ -59,7 +59,9 @@ def machine() -> Response:
 def try_again(reminder_id: UUID) -> Response:
     """Let one parked reminder be due at once."""
     viewer = current_actor()
-    if services.try_again(viewer, queries.parked_one(viewer, reminder_id)):
+    # Of two who press at once the second is told that nothing is left, and not that there is no page.
+    reminder = queries.parked_one(viewer, reminder_id)
+    if reminder is not None and services.try_again(viewer, reminder):
         flash(_l("It will be tried again within half a minute."), "success")
     else:
         flash(
