@@ -3,7 +3,7 @@
 import uuid
 from datetime import time
 
-from babel.dates import get_day_names
+from babel.dates import get_day_names, get_timezone_location
 from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -15,7 +15,7 @@ from casework.accounts.views import blueprint
 from casework.database import NotFound, now
 from casework.security import Actor, allow, current_actor
 from casework.web.forms import perform
-from casework.web.i18n import page_locale
+from casework.web.i18n import LOCALES, page_locale
 from casework.web.pages import render
 from casework.web.same_origin import keeps_input
 
@@ -76,6 +76,7 @@ def _page(actor: Actor, account: Account, here: str, *, is_own: bool) -> Respons
         return _saved(here)
     if step != "week":
         _fill(week, written)
+    language = page_locale() if page_locale() in LOCALES else LOCALES[0]
     return render(
         "accounts/shifts.html",
         week=week,
@@ -83,6 +84,7 @@ def _page(actor: Actor, account: Account, here: str, *, is_own: bool) -> Respons
         account=account,
         here=here,
         is_own=is_own,
+        zone=get_timezone_location(account.time_zone, locale=language, return_city=True),
         names=get_day_names("wide", "stand-alone", page_locale()),
         days=[
             (s, time.fromisoformat(s.starts), time.fromisoformat(s.ends))

@@ -54,9 +54,12 @@ def leave_call(follow_up_id: UUID) -> Response:
 @blueprint.get("/calls/seen")
 @allow("followup:call")
 def calls_seen() -> Response:
-    """Tell an open page who is calling, by the cases its reader may see; nothing about anybody called."""
+    """Tell an open page which colleague is calling, by the cases its reader may see; nobody called.
+
+    The reader's own call is left out: the button that leads back to it must stay.
+    """
     seen = callers.callers(current_actor(), now())
-    return jsonify({str(case_id): caller.words for case_id, caller in seen.items()})
+    return jsonify({str(id): caller.words for id, caller in seen.items() if not caller.is_me})
 
 
 @blueprint.get("/calls")

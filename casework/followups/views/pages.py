@@ -3,6 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
+from flask_babel import gettext as _
+
 from casework import people
 from casework.accounts import queries as accounts
 from casework.cases import services as cases
@@ -14,6 +16,7 @@ from casework.followups.forms import RESULTS
 from casework.followups.models import (
     Attempt,
     AttemptResult,
+    CallEnding,
     FollowUp,
     FollowUpKind,
     FollowUpState,
@@ -122,17 +125,25 @@ def after(actor: Actor, follow_up: FollowUp) -> dict[str, Any]:
     """Say how the call ended and what comes next, with nothing about the person."""
     attempt = queries.last_attempt(follow_up)
     result = attempt.result if attempt else None
+    ending = attempt.ending if attempt and result is None else None
     is_planned = follow_up.state is FollowUpState.SCHEDULED
     return {
         "follow_up": follow_up,
         "case": follow_up.case,
         "attempt": attempt,
         "result": result,
-        "ending": attempt.ending if attempt and result is None else None,
+        "ending": ending,
+        "dropped_rule": _dropped_rule(actor, follow_up) if ending is CallEnding.DROPPED else None,
         "is_guarded": result in GUARDED,
         "is_planned": is_planned,
         "next_at": _next_at(follow_up) if is_planned else None,
     }
+
+
+def _dropped_rule(actor: Actor, follow_up: FollowUp) -> str:
+    """Repeat what was agreed for a dropped line, which is needed at once (R9); unknown: wait."""
+    agreed = services.read_plan(actor, follow_up.case).plan.dropped_call_rule
+    return agreed or _("Do not call again at once: wait for the person")
 
 
 def _shared(actor: Actor, follow_up: FollowUp, plan: Plan) -> dict[str, Any]:
