@@ -170,8 +170,8 @@ def _run(
         if not found.has_schedule:
             ground.plan()
         start = max(at, crew.began or at) if found.has_schedule else datetime.now(UTC)
-        _wait(ground, rows, patience, start, crew if is_killed else None)
-    return _result(ground, rows, start)
+        end = _wait(ground, rows, patience, start, crew if is_killed else None)
+    return _result(ground, rows, start, end)
 
 
 def _crew(
@@ -189,13 +189,16 @@ def _hand_over(found: Contender, ground: Town, at: datetime, lease: int) -> None
 ADDING, ADDED_A_SECOND = 15, 100
 
 
-def _wait(ground: Town, rows: int, patience: int, start: datetime, crew: Crew | None) -> None:
-    """Wait until nothing is left, or until nothing moves any more; kill once in the middle."""
-    last, since = -1, time.monotonic()
+def _wait(ground: Town, rows: int, patience: int, start: datetime, crew: Crew | None) -> datetime:
+    """Wait until nothing is left or nothing moves any more, and tell since when; kill once in the middle.
+
+    A row has the time at which its transaction began: only from outside one sees when it was done.
+    """
+    last, since, end = -1, time.monotonic(), start
     while True:
         [left] = ground.one(LEFT)
         if left != last:
-            last, since = left, time.monotonic()
+            last, since, end = left, time.monotonic(), datetime.now(UTC)
         if crew is not None and left <= rows // 2:
             crew.kill_one()
             crew, since = None, time.monotonic()
@@ -203,7 +206,7 @@ def _wait(ground: Town, rows: int, patience: int, start: datetime, crew: Crew | 
         if left == 0 or (is_begun and time.monotonic() - since > patience):
             # What is still being written, or would come a second time, gets a moment.
             time.sleep(0.5)
-            return
+            return end
         time.sleep(0.1)
 
 
@@ -211,7 +214,6 @@ LEFT = "SELECT count(*) FROM reminder WHERE status = 'scheduled' AND due_at <= n
 # Whom one may not call now is moved by ours and shown by the others: it is no loss.
 SEEN = """
 SELECT count(DISTINCT n.subject_id), count(*) - count(DISTINCT n.subject_id),
-    coalesce(extract(epoch FROM max(n.at) - %(start)s), 0)::float,
     coalesce(extract(epoch FROM percentile_disc(0.5) WITHIN GROUP (ORDER BY n.at) - %(start)s), 0)::float,
     coalesce(extract(epoch FROM percentile_disc(0.99) WITHIN GROUP (ORDER BY n.at) - %(start)s), 0)::float
 FROM notice n WHERE n.kind = 'call_back_due'
@@ -223,8 +225,9 @@ AND EXISTS (SELECT 1 FROM reminder r WHERE r.follow_up_id = f.id AND r.due_at > 
 """
 
 
-def _result(ground: Town, rows: int, start: datetime) -> Result:
-    shown, doubled, seconds, p50, p99 = ground.one(SEEN, {"start": start})
+def _result(ground: Town, rows: int, start: datetime, end: datetime) -> Result:
+    shown, doubled, p50, p99 = ground.one(SEEN, {"start": start})
+    seconds = (end - start).total_seconds()
     [moved] = ground.one(MOVED, {"patterns": ground.patterns})
     done = shown + moved
     return Result(rows, done / seconds if seconds > 0 else 0.0, p50, p99, rows - done, doubled)
@@ -247,10 +250,11 @@ def _outage(ground: Town, folder: Path, sizes: Sizes, say: Say) -> None:
     ground.empty()
     ground.fill(sizes.outage)
     ground.plan(due=WITHIN_A_MINUTE)
-    with _crew(ours, ground, folder, sizes):
-        start = datetime.now(UTC)
-        _wait(ground, sizes.outage, sizes.patience, start, None)
-    result = _result(ground, sizes.outage, start)
+    with _crew(ours, ground, folder, sizes) as crew:
+        # The first begins to drain while the second is still being started.
+        start = crew.began or datetime.now(UTC)
+        end = _wait(ground, sizes.outage, sizes.patience, start, None)
+    result = _result(ground, sizes.outage, start, end)
     [late] = ground.one(OUT_OF_WINDOW)
     [closed] = ground.one(NOT_TO_BE_CALLED)
     seconds = sizes.outage / result.rate if result.rate else 0.0

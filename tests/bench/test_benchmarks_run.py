@@ -53,8 +53,9 @@ def test_the_reminders_benchmark_compares_the_same_work_and_loses_nothing_of_our
 
 def test_fewer_rows_can_be_asked_for() -> None:
     assert reminders.of_size(None) == reminders.FULL
-    chosen = reminders.of_size(500)
-    assert (chosen.rows, chosen.peer_rows) == (500, 50)
+    fewer = reminders.of_size(500)
+    # So few of a peer that they are over soon, and enough to tell a rate.
+    assert (fewer.rows, fewer.peer_rows, fewer.killed_peer_rows) == (500, 50, 50)
 
 
 def test_my_day_is_measured_at_two_sizes_and_beside_a_bare_view(

@@ -62,7 +62,7 @@ def case_of(
         actor,
         person,
         [
-            ConsentAnswer(p, True, expires_at=expires_at if p is Purpose.CALL_BACK else None)
+            ConsentAnswer(p, True, expires_at=expires_at)
             for p in purposes
         ],
     )
