@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from babel.dates import get_day_names
 
 from tests.browser.conftest import DESKTOP, PHONE, Site, Watched
 from tests.browser.places import enter, places_of, set_stage
@@ -35,7 +36,7 @@ BLOCKS = """
         return [...texts.values()].map(text => text.replace(/\\s+/g, " ").trim()).filter(Boolean);
     }
 """
-# Names of people, services and places; languages and time zones; words that are the same everywhere.
+# Names of people, services and places; of days, which Babel has in this language; languages and time zones; words that are the same everywhere.
 NAMES = [
     *(name for name, *_ in ORGANIZATIONS),
     *(display_name for _, display_name, *_ in STAFF),
@@ -44,6 +45,7 @@ NAMES = [
     "English",
     "Français",
     "French",
+    *get_day_names("wide", locale="eo").values(),
 ]
 DATA = re.compile(
     "|".join(

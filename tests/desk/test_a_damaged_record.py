@@ -47,7 +47,8 @@ def test_a_damaged_plan_stops_the_call_and_says_so(
 def test_a_damaged_name_leaves_the_rest_of_my_day_readable(
     db: Any, visitor: Any, world: Any, clock: Any
 ) -> None:
-    damaged, whole = due_now(world.amina, clock), due_now(world.amina, clock)
+    damaged = due_now(world.amina, clock)
+    whole = due_now(world.amina, clock, phone="514-555-0166")
     damage(db, "person", "safe_name", "id", damaged.person_id)
     page = visitor(world.amina).get("/my-day").get_data(as_text=True)
     assert whole.ref in page

@@ -61,10 +61,7 @@ def case_of(
     people.services.record_consents(
         actor,
         person,
-        [
-            ConsentAnswer(p, True, expires_at=expires_at)
-            for p in purposes
-        ],
+        [ConsentAnswer(p, True, expires_at=expires_at) for p in purposes],
     )
     return cases.services.open_case(actor, person, needs=list(needs), adults=1, children=0)
 

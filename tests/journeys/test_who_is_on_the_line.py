@@ -57,8 +57,10 @@ def test_what_an_agency_answered_is_told_when_the_person_calls_first(
     assert "Maison Rivage" in louis.browser.press("/reveal").text
     untold = "SELECT count(*) FROM follow_up WHERE kind = 'tell_person' AND state = 'scheduled'"
     assert stage.rows(untold) == [(1,)]
-    call = stage.rows("SELECT id FROM follow_up WHERE kind = 'tell_person'")[0][0]
-    louis.browser.send_raw(f"/follow-ups/{call}/told", {})
+    planned = stage.rows("SELECT id, kind FROM follow_up WHERE state = 'scheduled'")
+    said = {"tell_person": "completed", "call_back": "still_to_do"}
+    answers = {f"answer_{id_}": said[kind] for id_, kind in planned}
+    louis.browser.send_raw(f"/cases/{ref}/they-called", answers)
     assert stage.rows(untold) == [(0,)]
 
 
