@@ -45,7 +45,7 @@ NAMES = [
     "English",
     "Français",
     "French",
-    *get_day_names("wide", locale="eo").values(),
+    *(day.capitalize() for day in get_day_names("wide", locale="eo").values()),
 ]
 DATA = re.compile(
     "|".join(
