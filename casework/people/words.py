@@ -63,9 +63,11 @@ BEFORE_WITHDRAWING: dict[Purpose, LazyString] = {
 
 def window_line(window: Window) -> str:
     """Write one row of agreed hours."""
-    days = ", ".join(str(DAYS[day]) for day in sorted(window.days))
     locale = page_locale()
     start, end = clock_time(window.start, locale), clock_time(window.end, locale)
+    if len(window.days) == len(DAYS):
+        return _("Every day: %(start)s to %(end)s", start=start, end=end)
+    days = ", ".join(str(DAYS[day]) for day in sorted(window.days))
     return _("%(days)s: %(start)s to %(end)s", days=days, start=start, end=end)
 
 

@@ -12,6 +12,7 @@ from casework.followups.safe_time import NO_END, Span
 from casework.followups.spacing import by_day
 from casework.people.contact_plan import Dates, OneOff, Plan, strictest
 from casework.people.models import WhenToCall
+from casework.people.words import window_line
 from tests.followups.plans import EVERY_DAY, plan_of, windows_of
 
 TORONTO = "America/Toronto"
@@ -171,3 +172,11 @@ def test_the_exception_of_another_person_on_the_number_is_never_named() -> None:
     both = strictest([own, plan_of(*NINE_TO_FIVE, days_off=frozenset({FRIDAY}))])
     assert "Friday" not in said(both, toronto(27, 10))
     assert said(both, toronto(27, 10)).endswith("outside the agreed hours")
+
+
+@pytest.mark.usefixtures("reader")
+def test_hours_of_every_day_are_read_aloud_without_seven_names() -> None:
+    """R14: the hours are said to the person, who is asked whether they are still right."""
+    every, week = windows_of((EVERY_DAY, "09:00", "17:00"), (range(6), "09:00", "17:00"))
+    assert window_line(every).startswith("Every day: 9")
+    assert window_line(week).startswith("Monday, Tuesday, ")
