@@ -170,6 +170,8 @@ def _together(follow_up: FollowUp) -> list[FollowUpKind]:
         for planned in queries.planned_for(follow_up.case_id)
         if planned.id == follow_up.id or planned.due_at <= at
     ]
+    # What the call was begun for stands first; of two that are due at once none is the earlier.
+    due.sort(key=lambda planned: planned.id != follow_up.id)
     return [planned.kind for planned in due] if len(due) > 1 else []
 
 
