@@ -58,10 +58,12 @@ def case_of(
         | plan,
     )
     expires_at = database.now() + timedelta(days=consent_days) if consent_days else None
+    # Calls end with the case at the latest: who may be called for long keeps it as long (R1).
+    lasting = {Purpose.CALL_BACK} | ({Purpose.KEEP_CASE} if (consent_days or 0) > 45 else set())
     people.services.record_consents(
         actor,
         person,
-        [ConsentAnswer(p, True, expires_at=expires_at) for p in purposes],
+        [ConsentAnswer(p, True, expires_at=expires_at if p in lasting else None) for p in purposes],
     )
     return cases.services.open_case(actor, person, needs=list(needs), adults=1, children=0)
 
