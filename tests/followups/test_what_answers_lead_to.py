@@ -7,10 +7,10 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
-from casework import database, people
+from casework import database
 from casework.cases.models import ClosureCode
 from casework.extensions import db
 from casework.followups import consequences, policy, queries, services
@@ -18,8 +18,7 @@ from casework.followups.consequences import Consequence
 from casework.followups.models import AttemptResult, FollowUp, FollowUpKind, FollowUpState
 from casework.followups.policy import ContactRule, NextCall
 from casework.followups.services import NextStep
-from casework.people.models import Purpose
-from casework.people.services import ConsentAnswer
+from tests.followups import lanes
 from tests.followups.scenes import CODE_WORD, MORNINGS, at, case_of
 
 NOT_REACHED = [
@@ -137,6 +136,13 @@ def test_a_call_without_the_person_does_what_its_page_has_shown(
 
 
 @QUICK
+# The case may be kept for as long as was agreed at first: a consent renewed later ends with it.
+@example(
+    drawn=Drawn(plan=1, tries=1, consent_days=45, has_telling=False, has_later=True, minute=16),
+    still_ok=True,
+    is_told=False,
+    choice=NextCall.NONE,
+)
 @given(
     drawn=CALLS,
     still_ok=st.booleans(),
@@ -154,8 +160,7 @@ def test_a_conversation_does_what_its_page_has_shown(
         )
         situation = services.situation_of(follow_up, services.read_plan(actor, follow_up.case))
         if still_ok:
-            answer = ConsentAnswer(Purpose.CALL_BACK, is_given=True)
-            until = people.policy.expiry(answer, database.now())
+            until = services.until_if_renewed(actor, follow_up.case)
             situation = replace(situation, consent_until=until)
         shown = consequences.after_talk(
             situation, still_ok=still_ok, is_told=is_told, choice=choice
@@ -179,7 +184,7 @@ def test_one_call_answers_all_that_is_due_in_its_case(world: Any, clock: Any) ->
     services.record_reach(world.amina.actor, attempt, result=AttemptResult.NO_ANSWER)
     planned = queries.planned_for(follow_up.case_id)
     assert [row.attempts for row in planned] == [1, 1]
-    assert queries.callable_now(world.amina.actor, database.now()) == []
+    assert lanes.callable_now(world.amina.actor, database.now()) == []
 
 
 def test_a_later_step_of_the_series_is_not_answered_by_todays_call(world: Any, clock: Any) -> None:

@@ -41,6 +41,7 @@ from casework.followups.services.windows import (
     replan_for_person,
     replan_windows,
     roll_windows,
+    until_if_renewed,
 )
 
 __all__ = [
@@ -87,4 +88,5 @@ __all__ = [
     "take_over",
     "try_again",
     "try_all_again",
+    "until_if_renewed",
 ]

@@ -21,6 +21,7 @@ from casework.notices import services as notices
 from casework.notices.models import NoticeKind
 from casework.people.contact_plan import Plan
 from casework.people.models import Purpose, WhenToCall
+from casework.people.services import ConsentAnswer
 from casework.security import Actor
 
 # How long a row without any agreed hour rests before its plan is opened once more.
@@ -74,6 +75,15 @@ def read_plan(actor: Actor, case: Case, *, purpose: str = "call_back") -> Readin
     until = people.queries.agreed_until(actor, [case.person_id], CALLS_NEED, now())
     plan = people.services.open_plan(actor, case.person, purpose=purpose)
     return Reading(plan, version, until.get(case.person_id), office_of(actor))
+
+
+def until_if_renewed(actor: Actor, case: Case) -> datetime | None:
+    """Give until when calls may be made if the person agrees to them again now: never past keep_case (R1)."""
+    at = now()
+    others = CALLS_NEED - {Purpose.CALL_BACK}
+    kept = people.queries.agreed_until(actor, [case.person_id], others, at).get(case.person_id)
+    fresh = people.policy.expiry(ConsentAnswer(Purpose.CALL_BACK, is_given=True), at)
+    return min(fresh, kept) if kept is not None else None
 
 
 def office_of(actor: Actor) -> OfficeHours:

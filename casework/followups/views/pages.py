@@ -25,8 +25,6 @@ from casework.followups.policy import ContactRule
 from casework.followups.reasons import words
 from casework.people import languages
 from casework.people.contact_plan import Plan
-from casework.people.models import Purpose
-from casework.people.services import ConsentAnswer
 from casework.referrals import queries as referrals
 from casework.referrals import services as referral_services
 from casework.security import Actor
@@ -104,10 +102,9 @@ def talk(actor: Actor, follow_up: FollowUp, attempt: Attempt) -> dict[str, Any]:
     """Show what to tell and what to ask, now that identity is recorded (R13, R36)."""
     case = follow_up.case
     reading = services.read_plan(actor, case)
-    answer = ConsentAnswer(Purpose.CALL_BACK, is_given=True, language=case.language)
     renewed = replace(
         services.situation_of(follow_up, reading),
-        consent_until=people.policy.expiry(answer, now()),
+        consent_until=services.until_if_renewed(actor, case),
     )
     return {
         **_shared(actor, follow_up, reading.plan),
