@@ -24,7 +24,7 @@ from redis import Redis
 from sqlalchemy import Engine, create_engine, make_url, text
 
 from benchmarks import reminder_work
-from casework import background, create_app
+from casework import ENGINE_OPTIONS, background, create_app
 from casework.background import Job
 from casework.followups import tasks
 from casework.followups.services import reminders
@@ -48,7 +48,7 @@ def lease() -> timedelta:
 @cache
 def engine() -> Engine:
     """Give this process’s connections to the database, as the application’s role."""
-    return create_engine(os.environ["DATABASE_URL"], pool_size=THREADS)
+    return create_engine(os.environ["DATABASE_URL"], pool_size=THREADS, **ENGINE_OPTIONS)
 
 
 def plain_url(url: str) -> str:

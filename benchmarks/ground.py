@@ -9,7 +9,7 @@ import flask_migrate
 from flask import Flask
 from sqlalchemy import make_url
 
-from casework import create_app, database
+from casework import create_app, database, memory
 from casework.commands.servers import connect_as_admin, create_database, create_roles, drop_database
 from casework.extensions import db
 from casework.vault import fresh_ring, write_new_file
@@ -30,6 +30,8 @@ def application(servers: Any, folder: Path, name: str) -> Iterator[Flask]:
             flask_migrate.upgrade()
             people_the_world()
             db.session.remove()
+        # As the web's processes do.
+        memory.settle()
         yield app
     finally:
         with app.app_context():

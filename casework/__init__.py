@@ -84,13 +84,23 @@ def create_app(settings: Settings | None = None) -> Flask:
     return app
 
 
+# How every connection of web and workers is made.
+ENGINE_OPTIONS: dict[str, object] = {
+    # Plaintext must never reach a log through a failed statement's parameters.
+    "hide_parameters": True,
+    "pool_pre_ping": True,
+    # A plan made once for all values cannot use an index over what is scheduled only: from its
+    # eleventh run on a connection, a statement would read all there ever was.
+    "connect_args": {"options": "-c plan_cache_mode=force_custom_plan -c jit=off"},
+}
+
+
 def _flask_settings(settings: Settings) -> dict[str, object]:
     is_https = settings.is_https
     return {
         "SECRET_KEY": settings.secret_key,
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
-        # Plaintext must never reach a log through a failed statement's parameters.
-        "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True, "pool_pre_ping": True},
+        "SQLALCHEMY_ENGINE_OPTIONS": ENGINE_OPTIONS,
         "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,
         "MAX_FORM_MEMORY_SIZE": 1024 * 1024,
         "MAX_FORM_PARTS": 500,

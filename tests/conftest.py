@@ -14,7 +14,7 @@ from playwright.sync_api import Playwright, sync_playwright
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
-from casework import create_app, database
+from casework import create_app, database, memory
 from casework.commands.servers import (
     APP,
     OWNER,
@@ -32,6 +32,13 @@ from tests.visitors import Visitor
 from tests.world import World, people_the_world
 
 TEMPLATE = "casework_template"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep each file in one process, and all that look at the forty cases in the same one."""
+    for item in items:
+        shares = "seeded" in getattr(item, "fixturenames", ())
+        item.add_marker(pytest.mark.xdist_group("seeded" if shares else str(item.path)))
 
 
 @pytest.fixture(autouse=True)
@@ -115,6 +122,7 @@ def app(
     made = create_app(
         settings_for(servers, keys, "casework_rolled_back", tmp_path_factory.mktemp("mail"))
     )
+    memory.settle()
     yield made
     with made.app_context():
         for engine in database_extension.engines.values():

@@ -17,8 +17,7 @@ def _due() -> int | None:
     counted: int | None = g.get("callable_people")
     if counted is not None:
         return counted
-    number, _closes_at = followups.due_for(actor.service_id, actor.id, now())
-    return number
+    return followups.people_to_call(actor, now())
 
 
 def init_app(app: Flask) -> None:

@@ -15,12 +15,12 @@ from casework.desk import places, words
 from casework.desk.words import Chip, joined
 from casework.followups import queries as followups
 from casework.followups.models import FollowUp
-from casework.followups.queries import LaneName, OnLane
+from casework.followups.queries import LaneName, Lanes, OnLane
 from casework.notices import queries as notices
 from casework.people import services as people
 from casework.people.models import WhenToCall
 from casework.referrals import queries as referrals
-from casework.referrals.models import Referral
+from casework.referrals.models import Referral, ReferralState
 from casework.security import Actor
 from casework.web.filters import day_of, moment_of, since, time_of
 from casework.web.i18n import page_zone
@@ -63,7 +63,7 @@ class Day:
     no_window: Lane
     waiting: Lane
     unassigned: Lane
-    # How many people can be called now, unless the lane was cut before all were counted.
+    # How many people can be called now, also where the lane was cut; not read on a further page.
     callable_people: int | None
     # The one lane of a further page; None on the first, which has them all.
     only: str | None = None
@@ -77,7 +77,8 @@ class Reading:
     at: datetime
     limit: int
     whens: dict[UUID, WhenToCall | None] = field(default_factory=dict)
-    referrals: dict[UUID, Referral] = field(default_factory=dict)
+    # How the agencies answered what is to be told.
+    answers: dict[UUID, ReferralState] = field(default_factory=dict)
     names: dict[UUID, str] = field(default_factory=dict)
 
 
@@ -91,20 +92,19 @@ def read_day(
     at = now()
     seen = Reading(viewer, at, limit)
     until = max(end_of_day(at), at + AHEAD)
-    lanes = _read_calls(seen, until, after)
+    calls = _read_calls(seen, until, after)
+    lanes = calls.lanes
     waiting = _read_waiting(seen, after)
     unassigned = _read_unassigned(seen, after)
     standing = [each for lane in lanes.values() for each in lane]
     seen.whens = {each.follow_up.case_id: each.when for each in standing}
-    _read_referrals(seen, standing, waiting)
+    seen.answers = referrals.states_of(viewer, _to_tell(standing))
     shown = [each.follow_up.case for each in standing] + [each.case for each in waiting]
     seen.names = {} if hides_names else open_names(viewer, shown)
     planned, later = lanes[LaneName.NOW], [each.follow_up for each in lanes[LaneName.LATER]]
-    callable_now = [each.follow_up for each in planned]
     waits = [each.follow_up for each in lanes[LaneName.WAITS]]
-    people_now = len({follow_up.case.person_id for follow_up in callable_now})
     return Day(
-        sentence=sentence(callable_now, later, at),
+        sentence=sentence(calls.callable_people, later, at),
         now=_one_per_case(_calls(seen, planned, _row_now)),
         later=_one_per_case(_calls(seen, lanes[LaneName.LATER], _row_later)),
         do_not_call=_one_per_case(_calls(seen, lanes[LaneName.WAITS], _row_do_not_call)),
@@ -112,16 +112,14 @@ def read_day(
         no_window=_calls(seen, lanes[LaneName.STUCK], _row_no_window),
         waiting=_waiting(seen, waiting),
         unassigned=_unassigned(seen, unassigned),
-        callable_people=None if after or len(planned) > limit else people_now,
+        callable_people=None if after else calls.callable_people,
         only=after.lane if after else None,
     )
 
 
-def _read_calls(
-    seen: Reading, until: datetime, after: places.After | None
-) -> dict[LaneName, list[OnLane]]:
+def _read_calls(seen: Reading, until: datetime, after: places.After | None) -> Lanes:
     if after is not None and after.calls is None:
-        return {name: [] for name in LaneName}
+        return Lanes({name: [] for name in LaneName}, 0)
     place = after.calls if after else None
     return followups.my_lanes(seen.viewer, seen.at, until, limit=seen.limit + 1, after=place)
 
@@ -140,17 +138,14 @@ def _read_unassigned(seen: Reading, after: places.After | None) -> Sequence[Case
     return cases.unassigned(seen.viewer, limit=seen.limit + 1, after=place)
 
 
-def _read_referrals(seen: Reading, standing: Iterable[OnLane], waiting: Iterable[Referral]) -> None:
-    """Load the answers that are to be told, besides those that stand on the page already."""
-    seen.referrals = {referral.id: referral for referral in waiting}
-    told = {each.follow_up.referral_id for each in standing} - {None}
-    missing = {id_ for id_ in told if id_ is not None and id_ not in seen.referrals}
-    seen.referrals |= {each.id: each for each in referrals.of_ids(seen.viewer, missing)}
+def _to_tell(standing: Iterable[OnLane]) -> set[UUID]:
+    told = {each.follow_up.referral_id for each in standing}
+    return {referral_id for referral_id in told if referral_id is not None}
 
 
 def news_for(viewer: Actor) -> dict[str, int]:
     """Count whom the viewer can call now and what they have not seen: two numbers, about nobody."""
-    number = followups.due_for(viewer.service_id, viewer.id, now())[0] if viewer.id else 0
+    number = followups.people_to_call(viewer, now())
     return {"callable": number, "notices": notices.count(viewer)}
 
 
@@ -168,14 +163,16 @@ def end_of_day(at: datetime) -> datetime:
     return datetime.combine(today + timedelta(days=1), time(), page_zone())
 
 
-def sentence(callable_now: Sequence[FollowUp], later: Sequence[FollowUp], at: datetime) -> str:
-    """Say in one sentence whom to call now, or when that begins."""
-    if callable_now:
+def sentence(callable_people: int, later: Sequence[FollowUp], at: datetime) -> str:
+    """Say in one sentence how many people can be called now, or when that begins.
+
+    Four answers of agencies for one person are four rows and one call.
+    """
+    if callable_people:
         return ngettext(
             "%(num)d person can be called now, within agreed hours.",
             "%(num)d people can be called now, within agreed hours.",
-            # Four answers of agencies for one person are four rows and one call.
-            len({follow_up.case.person_id for follow_up in callable_now}),
+            callable_people,
         )
     if later:
         begins = min(words.begins_at(follow_up) for follow_up in later)
@@ -227,8 +224,8 @@ def _row(seen: Reading, follow_up: FollowUp, chip: Chip, *reason: str | None) ->
 
 
 def _purpose(seen: Reading, follow_up: FollowUp) -> str:
-    referral = seen.referrals.get(follow_up.referral_id) if follow_up.referral_id else None
-    return words.purpose_line(follow_up, referral)
+    answer = seen.answers.get(follow_up.referral_id) if follow_up.referral_id else None
+    return words.purpose_line(follow_up, answer)
 
 
 def _row_now(seen: Reading, follow_up: FollowUp) -> Row:

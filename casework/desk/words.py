@@ -13,7 +13,7 @@ from casework.cases.models import Case, CaseNeed, NeedOutcome
 from casework.followups.models import FollowUp, FollowUpKind
 from casework.followups.safe_time import NO_END
 from casework.people import languages, time_zones
-from casework.referrals.models import Referral
+from casework.referrals.models import Referral, ReferralState
 from casework.web.filters import in_zone, moment_of, since, time_of
 from casework.web.i18n import page_locale
 
@@ -76,12 +76,12 @@ def household_line(case: Case) -> str:
     return joined([adults, children if case.children else None])
 
 
-def purpose_line(follow_up: FollowUp, referral: Referral | None) -> str:
+def purpose_line(follow_up: FollowUp, answer: ReferralState | None) -> str:
     """Say why we call: an answer to tell, or which call-back of how many tries."""
     if follow_up.kind is FollowUpKind.TELL_PERSON:
-        if referral is None or follow_up.case.is_sensitive:
+        if answer is None or follow_up.case.is_sensitive:
             return _("An agency answered: tell the person")
-        return _("Tell the person: %(state)s", state=referral.state.label)
+        return _("Tell the person: %(state)s", state=answer.label)
     if follow_up.attempts:
         return _(
             "Try %(number)d of %(most)d",

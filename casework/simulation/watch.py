@@ -133,15 +133,13 @@ def glance(stage: Stage, number: int, *, by_page: bool) -> None:
 
 def _judge_lanes(stage: Stage, who: Colleague) -> None:
     at, viewer = stage.at, who.actor
-    now = queries.callable_now(viewer, at, limit=LIMIT)
-    later = queries.later_today(viewer, at, at + AHEAD, limit=LIMIT)
-    seen = {follow_up.id for follow_up in now + later}
-    seen |= {each.id for each in queries.waiting_for_call(viewer, at, at + AHEAD, limit=LIMIT)}
-    seen |= {each.id for each in queries.no_window(viewer, at, limit=LIMIT)}
+    lanes = queries.my_lanes(viewer, at, at + AHEAD, limit=LIMIT).lanes
+    seen = {each.follow_up.id for lane in lanes.values() for each in lane}
+    now = [each.follow_up for each in lanes[queries.LaneName.NOW]]
     for follow_up in now:
         _judge_row(stage, follow_up, "row to call now")
-    for follow_up in later:
-        _judge_later(stage, follow_up)
+    for each in lanes[queries.LaneName.LATER]:
+        _judge_later(stage, each.follow_up)
     for planned, life in _with_lives(stage, rows.due(stage.service_id, at)):
         if who.account_id in _holders(stage, planned, life) and planned.id not in seen:
             stage.judge.is_missing(life, at, planned.id)

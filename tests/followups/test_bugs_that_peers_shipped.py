@@ -16,6 +16,7 @@ from casework.extensions import db
 from casework.followups import queries, safe_time, services, tasks
 from casework.followups.models import FollowUpState, Reminder, ReminderStatus
 from casework.notices.models import Letter, Notice, NoticeKind
+from tests.followups import lanes
 from tests.followups.scenes import at, call_at, case_of, deliver_all, notices_about, reminders_of
 
 VANCOUVER = ZoneInfo("America/Vancouver")
@@ -47,7 +48,7 @@ def test_saraalert_1228_the_window_is_open_when_the_reminder_fires(world: Any, c
     clock.freeze(moment)
     assert services.read_plan(actor, case).status(moment).is_callable
     assert deliver_all(world.amina.service_id) == [ReminderStatus.SHOWN]
-    assert queries.callable_now(actor, moment) == [follow_up]
+    assert lanes.callable_now(actor, moment) == [follow_up]
 
 
 def test_sormas_1710_no_task_goes_on_after_follow_up_has_ended(world: Any, clock: Any) -> None:
@@ -162,7 +163,7 @@ def test_primero_r2_3930_a_call_that_stands_in_a_list_opens_no_case_that_was_clo
     clock.freeze(at(24, 9, 5))
     with pytest.raises(NotFound):
         queries.get(world.amina.actor, follow_up.id)
-    assert queries.callable_now(world.amina.actor, at(24, 9, 5)) == []
+    assert lanes.callable_now(world.amina.actor, at(24, 9, 5)) == []
     browser = visitor(world.amina)
     assert browser.get(f"/follow-ups/{follow_up.id}/call").status_code == 404
     assert browser.get(f"/cases/{theirs.ref}").status_code == 404

@@ -14,6 +14,7 @@ from casework.followups.models import FollowUpKind, FollowUpState
 from casework.people.models import Purpose
 from casework.people.services import ConsentAnswer
 from casework.referrals.models import ReferralState
+from tests.followups import lanes
 from tests.followups.scenes import at, call_at, case_of
 
 PHONE = "514-555-0142"
@@ -351,7 +352,7 @@ def test_a_dropped_line_says_what_was_agreed_and_leads_back(
     page = text(amina.follow(answer))
     assert "This try does not count." in page
     assert "Do not call again at once: wait for the person" in page
-    assert queries.callable_now(world.amina.actor, at(24, 9, 30)) == [
+    assert lanes.callable_now(world.amina.actor, at(24, 9, 30)) == [
         queries.get(world.amina.actor, follow_up.id)
     ]
 

@@ -7,10 +7,11 @@ from datetime import timedelta
 from typing import Any
 
 from casework import people
-from casework.followups import queries, services
+from casework.followups import services
 from casework.followups.models import ReminderStatus
 from casework.people.models import Purpose
 from casework.people.services import ConsentAnswer
+from tests.followups import lanes
 from tests.followups.scenes import at, call_at, case_of, deliver_all, notices_about
 
 
@@ -49,5 +50,5 @@ def test_a_window_is_cut_where_the_case_ends(world: Any, clock: Any) -> None:
     keep_until(world, case, at(24, 10))
     follow_up = call_at(world.amina.actor, case, at(24, 9))
     assert follow_up.window_closes_at == at(24, 10)
-    assert queries.callable_now(world.amina.actor, at(24, 9, 59)) == [follow_up]
-    assert queries.callable_now(world.amina.actor, at(24, 10) + timedelta(seconds=1)) == []
+    assert lanes.callable_now(world.amina.actor, at(24, 9, 59)) == [follow_up]
+    assert lanes.callable_now(world.amina.actor, at(24, 10) + timedelta(seconds=1)) == []

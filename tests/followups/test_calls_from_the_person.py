@@ -18,6 +18,7 @@ from casework.followups.refusals import IdentityFirst, OutsideAgreedHours, Someb
 from casework.followups.services import Answered
 from casework.followups.services.endings import end
 from casework.notices.models import NoticeKind
+from tests.followups import lanes
 from tests.followups.scenes import (
     CODE_WORD,
     at,
@@ -215,8 +216,8 @@ def test_whoever_wanted_to_call_and_has_not_is_told_of_once_and_never_called(
     deliver_all(world.north.id)
     assert len(notices_about(first)) == 1
     assert notices_about(second) == []
-    assert queries.callable_now(world.amina.actor, first.latest_at) == []
-    assert first in queries.waiting_for_call(
+    assert lanes.callable_now(world.amina.actor, first.latest_at) == []
+    assert first in lanes.waiting_for_call(
         world.amina.actor, first.latest_at, first.latest_at + timedelta(days=1)
     )
 

@@ -18,6 +18,7 @@ from casework.followups.services.handing import NothingChosen, NotThere
 from casework.notices import queries as notices
 from casework.notices.models import NoticeKind
 from casework.people import queries as people
+from tests.followups import lanes
 from tests.followups.scenes import at, call_at, case_of, deliver_all, notices_about
 
 DAY = dict.fromkeys(range(7), (time(8), time(16)))
@@ -51,8 +52,8 @@ def test_a_hand_over_gives_case_note_and_access_and_tells_the_receiver(
     case = cases.queries.get(louis, follow_up.case.ref)
     [(_note, body)] = cases.services.open_notes(louis, case, purpose="case_page")
     assert body == "She waits for the answer about the hamper."
-    assert queries.callable_now(louis, at(24, 9, 30)) == [follow_up]
-    assert queries.callable_now(amina, at(24, 9, 30)) == []
+    assert lanes.callable_now(louis, at(24, 9, 30)) == [follow_up]
+    assert lanes.callable_now(amina, at(24, 9, 30)) == []
     assert not people.has_access(amina, case.person_id, at(24, 9, 31))
     assert kinds(world, "louis") == [NoticeKind.CASE_ASSIGNED]
 
@@ -62,7 +63,7 @@ def test_to_the_team_means_that_anybody_can_take_it(world: Any, clock: Any) -> N
     services.hand_over(world.amina.actor, [Handed(follow_up)], to=None)
     assert follow_up.case.owner_id is None
     cases.services.take(world.louis.actor, follow_up.case)
-    assert queries.callable_now(world.louis.actor, at(24, 9, 30)) == [follow_up]
+    assert lanes.callable_now(world.louis.actor, at(24, 9, 30)) == [follow_up]
 
 
 def test_all_or_nothing_is_handed_over(world: Any, clock: Any) -> None:
@@ -121,7 +122,7 @@ def test_a_colleague_takes_over_what_is_due_and_nothing_else(world: Any, clock: 
     clock.freeze(at(24, 10))
     services.take_over(louis, follow_up.id)
     assert follow_up.case.owner_id == louis.id
-    assert queries.callable_now(louis, at(24, 10)) == [follow_up]
+    assert lanes.callable_now(louis, at(24, 10)) == [follow_up]
 
 
 def test_a_call_under_way_is_not_taken_from_anybody(world: Any, clock: Any) -> None:

@@ -4,20 +4,21 @@ from datetime import timedelta
 from typing import Any
 
 from casework import people
-from casework.followups import queries, services
+from casework.followups import services
 from casework.followups.models import FollowUpKind
 from casework.people.models import Purpose
+from tests.followups import lanes
 from tests.followups.scenes import at, call_at, case_of
 
 
-def lanes(actor: Any, moment: Any) -> dict[str, list[Any]]:
+def all_lanes(actor: Any, moment: Any) -> dict[str, list[Any]]:
     """Read all lanes until midnight."""
     midnight = at(moment.day + 1, 0)
     return {
-        "now": queries.callable_now(actor, moment),
-        "later": queries.later_today(actor, moment, midnight),
-        "waits": queries.waiting_for_call(actor, moment, midnight),
-        "no_window": queries.no_window(actor, moment),
+        "now": lanes.callable_now(actor, moment),
+        "later": lanes.later_today(actor, moment, midnight),
+        "waits": lanes.waiting_for_call(actor, moment, midnight),
+        "no_window": lanes.no_window(actor, moment),
     }
 
 
@@ -33,10 +34,10 @@ def test_a_due_call_is_offered_while_its_window_is_open_and_only_then(
 ) -> None:
     clock.freeze(at(23, 12))
     follow_up = call_at(world.amina.actor, case_of(world.amina.actor), at(24, 9, 30))
-    assert lanes(world.amina.actor, at(24, 8)) == only("later", follow_up)
-    assert lanes(world.amina.actor, at(24, 9, 10)) == only("later", follow_up)
-    assert lanes(world.amina.actor, at(24, 9, 30)) == only("now", follow_up)
-    assert lanes(world.amina.actor, at(24, 11, 30)) == only("no_window", follow_up)
+    assert all_lanes(world.amina.actor, at(24, 8)) == only("later", follow_up)
+    assert all_lanes(world.amina.actor, at(24, 9, 10)) == only("later", follow_up)
+    assert all_lanes(world.amina.actor, at(24, 9, 30)) == only("now", follow_up)
+    assert all_lanes(world.amina.actor, at(24, 11, 30)) == only("no_window", follow_up)
 
 
 def test_telling_comes_first_then_what_is_overdue_then_the_window_that_ends_first(
@@ -51,7 +52,7 @@ def test_telling_comes_first_then_what_is_overdue_then_the_window_that_ends_firs
     overdue.latest_at = at(24, 9)
     telling = call_at(actor, case_of(actor), at(24, 9, 30))
     telling.kind = FollowUpKind.TELL_PERSON
-    found = queries.callable_now(actor, at(24, 9, 45))
+    found = lanes.callable_now(actor, at(24, 9, 45))
     assert found == [telling, overdue, ends_soon, ends_late]
 
 
@@ -62,8 +63,8 @@ def test_a_call_missed_in_its_window_needs_a_human_until_the_next_window(
     follow_up = call_at(world.amina.actor, case_of(world.amina.actor), at(24, 9))
     clock.freeze(at(24, 12))
     services.roll_windows(world.amina.service_id)
-    assert lanes(world.amina.actor, at(24, 12)) == only("no_window", follow_up)
-    assert lanes(world.amina.actor, at(25, 9)) == only("now", follow_up)
+    assert all_lanes(world.amina.actor, at(24, 12)) == only("no_window", follow_up)
+    assert all_lanes(world.amina.actor, at(25, 9)) == only("now", follow_up)
 
 
 def test_what_is_due_is_for_later_however_far_away_its_next_hour_is(world: Any, clock: Any) -> None:
@@ -74,18 +75,18 @@ def test_what_is_due_is_for_later_however_far_away_its_next_hour_is(world: Any, 
     off = [{"first": "2026-11-24", "last": "2026-11-26"}]
     people.services.change_plan(actor, follow_up.case.person, plan={"dates_off": off})
     follow_up.latest_at = at(29, 0)
-    assert lanes(actor, at(24, 8)) == only("none", follow_up)  # not due, and its hours are far
-    assert lanes(actor, at(24, 12)) == only("later", follow_up)
-    assert lanes(actor, at(27, 9)) == only("now", follow_up)
+    assert all_lanes(actor, at(24, 8)) == only("none", follow_up)  # not due, and its hours are far
+    assert all_lanes(actor, at(24, 12)) == only("later", follow_up)
+    assert all_lanes(actor, at(27, 9)) == only("now", follow_up)
     follow_up.latest_at = at(26, 0)
-    assert lanes(actor, at(24, 12)) == only("no_window", follow_up)
+    assert all_lanes(actor, at(24, 12)) == only("no_window", follow_up)
 
 
 def test_who_will_call_us_stays_in_sight_and_is_never_offered(world: Any, clock: Any) -> None:
     clock.freeze(at(23, 12))
     case = case_of(world.amina.actor, when="will_call_us", windows=[])
     follow_up = call_at(world.amina.actor, case, at(24, 9))
-    assert lanes(world.amina.actor, at(24, 10)) == only("waits", follow_up)
+    assert all_lanes(world.amina.actor, at(24, 10)) == only("waits", follow_up)
 
 
 def test_a_plan_marked_unsafe_takes_the_call_away_at_once_before_any_sweep(
@@ -96,7 +97,7 @@ def test_a_plan_marked_unsafe_takes_the_call_away_at_once_before_any_sweep(
     case = case_of(world.amina.actor)
     follow_up = call_at(world.amina.actor, case, at(24, 9))
     people.services.mark_unsafe(world.amina.actor, case.person)
-    assert lanes(world.amina.actor, at(24, 10)) == only("no_window", follow_up)
+    assert all_lanes(world.amina.actor, at(24, 10)) == only("no_window", follow_up)
 
 
 def test_changed_hours_take_the_call_away_at_once_before_any_sweep(world: Any, clock: Any) -> None:
@@ -105,18 +106,18 @@ def test_changed_hours_take_the_call_away_at_once_before_any_sweep(world: Any, c
     follow_up = call_at(world.amina.actor, case, at(24, 9))
     evenings = [{"days": [1], "start": "18:00", "end": "20:00"}]
     people.services.change_plan(world.amina.actor, case.person, plan={"windows": evenings})
-    assert queries.callable_now(world.amina.actor, at(24, 10)) == []
+    assert lanes.callable_now(world.amina.actor, at(24, 10)) == []
     clock.freeze(at(24, 10))
     services.roll_windows(world.amina.service_id)
-    assert queries.callable_now(world.amina.actor, at(24, 18)) == [follow_up]
+    assert lanes.callable_now(world.amina.actor, at(24, 18)) == [follow_up]
 
 
 def test_an_expired_consent_takes_the_call_away_at_once(world: Any, clock: Any) -> None:
     clock.freeze(at(23, 12))
     case = case_of(world.amina.actor, consent_days=1, when="any_time", windows=[])
     follow_up = call_at(world.amina.actor, case, at(24, 11))
-    assert queries.callable_now(world.amina.actor, at(24, 11, 30)) == [follow_up]
-    assert queries.callable_now(world.amina.actor, at(24, 12)) == []
+    assert lanes.callable_now(world.amina.actor, at(24, 11, 30)) == [follow_up]
+    assert lanes.callable_now(world.amina.actor, at(24, 12)) == []
 
 
 def test_whoever_said_no_to_calls_is_never_in_the_calling_lane(world: Any, clock: Any) -> None:
@@ -125,19 +126,19 @@ def test_whoever_said_no_to_calls_is_never_in_the_calling_lane(world: Any, clock
     services.plan_series(world.amina.actor, case)
     people.services.withdraw(world.amina.actor, case.person, Purpose.CALL_BACK)
     week = at(23, 12) + timedelta(days=8)
-    assert queries.callable_now(world.amina.actor, week) == []
+    assert lanes.callable_now(world.amina.actor, week) == []
 
 
 def test_any_time_is_offered_at_any_hour(world: Any, clock: Any) -> None:
     clock.freeze(at(23, 12))
     case = case_of(world.amina.actor, when="any_time", windows=[])
     follow_up = call_at(world.amina.actor, case, at(24, 3))
-    assert queries.callable_now(world.amina.actor, at(24, 3)) == [follow_up]
-    assert queries.callable_now(world.amina.actor, at(24, 23)) == [follow_up]
+    assert lanes.callable_now(world.amina.actor, at(24, 3)) == [follow_up]
+    assert lanes.callable_now(world.amina.actor, at(24, 23)) == [follow_up]
 
 
 def test_a_colleague_and_an_outsider_see_none_of_it(world: Any, clock: Any) -> None:
     clock.freeze(at(23, 12))
     call_at(world.amina.actor, case_of(world.amina.actor), at(24, 9))
     for member in (world.louis, world.outsider, world.sophie):
-        assert all(not lane for lane in lanes(member.actor, at(24, 10)).values())
+        assert all(not lane for lane in all_lanes(member.actor, at(24, 10)).values())

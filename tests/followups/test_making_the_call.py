@@ -29,6 +29,7 @@ from casework.followups.refusals import (
 )
 from casework.followups.services import NeedAnswer, NextStep
 from casework.people.models import IdentityMeans, Purpose
+from tests.followups import lanes
 from tests.followups.scenes import at, call_at, case_of, reminders_of
 
 AS_PLANNED = NextStep(NextCall.SERIES)
@@ -233,10 +234,8 @@ def test_will_call_us_leaves_the_call_in_sight_without_a_phone_button(
         rule=ContactRule.WILL_CALL_US,
     )
     later = follow_up.due_at + timedelta(days=1)
-    assert queries.callable_now(world.amina.actor, later) == []
-    assert follow_up in queries.waiting_for_call(
-        world.amina.actor, later, later + timedelta(days=1)
-    )
+    assert lanes.callable_now(world.amina.actor, later) == []
+    assert follow_up in lanes.waiting_for_call(world.amina.actor, later, later + timedelta(days=1))
 
 
 def test_a_wrong_number_is_never_dialled_again(world: Any, clock: Any) -> None:
@@ -249,7 +248,7 @@ def test_a_dropped_call_counts_for_nothing_and_stays_due(world: Any, clock: Any)
     follow_up, attempt = calling(world, clock)
     services.drop_call(world.amina.actor, attempt)
     assert follow_up.attempts == 0
-    assert queries.callable_now(world.amina.actor, follow_up.due_at) == [follow_up]
+    assert lanes.callable_now(world.amina.actor, follow_up.due_at) == [follow_up]
 
 
 # --- reached ---------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from casework.extensions import db
 from casework.followups import policy, queries, services
 from casework.followups.models import AttemptResult, CallEnding, FreeReason
 from casework.followups.refusals import CallIsOver, NumberInUse, SomebodyIsCalling
+from tests.followups import lanes
 from tests.followups.scenes import a_number, at, call_at, case_of
 
 NINE = at(24, 9)
@@ -79,7 +80,7 @@ def test_a_call_is_over_for_others_when_it_is_recorded_dropped_or_left(
         ended_by(actor, attempt)
         assert not queries.is_being_called(person_id, NINE)
         assert follow_up.attempts == 0
-        assert follow_up in queries.callable_now(actor, NINE)
+        assert follow_up in lanes.callable_now(actor, NINE)
     attempt = services.start_call(actor, follow_up)
     services.record_reach(actor, attempt, result=AttemptResult.NO_ANSWER)
     assert not queries.is_being_called(person_id, NINE)

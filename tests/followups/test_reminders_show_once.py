@@ -11,11 +11,12 @@ from casework.audit import queries as audit
 from casework.audit.queries import EntryFilter
 from casework.cases.models import ClosureCode
 from casework.extensions import db
-from casework.followups import queries, services, tasks
+from casework.followups import services, tasks
 from casework.followups.models import FollowUpState, ReminderStatus
 from casework.followups.services import reminders
 from casework.notices.models import Letter, LetterKind, NoticeKind
 from casework.people.models import Purpose
+from tests.followups import lanes
 from tests.followups.scenes import (
     at,
     call_at,
@@ -184,7 +185,7 @@ def test_a_reminder_that_never_shows_is_parked_and_its_call_stays_in_sight(
         clock.advance(reminders.LEASE + timedelta(seconds=1))
     assert services.claim(world.amina.service_id) == []
     assert [r.status for r in reminders_of(follow_up)] == [ReminderStatus.DEAD]
-    assert queries.callable_now(world.amina.actor, at(24, 10)) == [follow_up]
+    assert lanes.callable_now(world.amina.actor, at(24, 10)) == [follow_up]
 
 
 def test_one_service_never_claims_anothers_reminders(world: Any, clock: Any) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from casework import followups, people
 from casework.followups import queries
+from tests.followups import lanes
 from tests.followups.scenes import a_number, at, call_at, case_of
 
 MORNINGS = [{"days": [0, 1, 2, 3, 4, 5, 6], "start": "09:00", "end": "11:30"}]
@@ -38,4 +39,4 @@ def test_somebody_new_on_the_number_narrows_what_my_day_offers_at_once(
     evenings = [{"days": [0, 1, 2, 3, 4, 5, 6], "start": "18:00", "end": "20:00"}]
     case_of(actor, details={"phone": phone, "safe_name": "Noor"}, windows=evenings)
     assert follow_up.window_opens_at is None
-    assert queries.callable_now(actor, at(24, 10)) == []
+    assert lanes.callable_now(actor, at(24, 10)) == []

@@ -3,8 +3,9 @@
 from typing import Any
 
 from casework import people
-from casework.followups import queries, services
+from casework.followups import services
 from casework.followups.models import ReminderStatus
+from tests.followups import lanes
 from tests.followups.scenes import at, call_at, case_of, deliver_all, reminders_of
 
 SHARED = {"phone": "514-555-0188"}
@@ -33,4 +34,4 @@ def test_the_other_plan_turning_strict_stops_the_prompt_and_the_call(
     assert ReminderStatus.SHOWN not in deliver_all(world.amina.service_id)
     assert not services.read_plan(world.amina.actor, hers).status(at(24, 9)).is_callable
     assert reminders_of(follow_up, ReminderStatus.SHOWN) == []
-    assert queries.callable_now(world.amina.actor, at(24, 9, 30)) == []
+    assert lanes.callable_now(world.amina.actor, at(24, 9, 30)) == []

@@ -12,6 +12,7 @@ from casework.notices.models import NoticeKind
 from casework.people.models import Purpose
 from casework.people.services import ConsentAnswer
 from casework.referrals.models import Referral, ReferralState
+from tests.followups import lanes
 from tests.followups.scenes import at, case_of, deliver_all, notices_about, reminders_of
 
 
@@ -50,7 +51,7 @@ def test_a_place_held_becomes_a_task_due_before_the_hold_ends(world: Any, clock:
     answer(world, asked(world, case), ReferralState.ACCEPTED, hold_until=hold)
     [telling] = to_tell(case)
     assert telling.latest_at == hold
-    assert queries.callable_now(world.amina.actor, at(24, 9, 30))[0] == telling
+    assert lanes.callable_now(world.amina.actor, at(24, 9, 30))[0] == telling
     assert deliver_all(world.amina.service_id) == [ReminderStatus.SHOWN]
     assert [n.kind for n in notices_about(telling)] == [NoticeKind.TELL_PERSON]
 
@@ -63,8 +64,8 @@ def test_when_no_agreed_hour_is_left_before_the_hold_ends_a_human_is_alerted_at_
     answer(world, asked(world, case), ReferralState.ACCEPTED, hold_until=at(24, 18))
     [telling] = to_tell(case)
     assert [n.kind for n in notices_about(telling)] == [NoticeKind.NO_SAFE_WINDOW]
-    assert queries.no_window(world.amina.actor, at(24, 15)) == [telling]
-    assert queries.callable_now(world.amina.actor, at(24, 15)) == []
+    assert lanes.no_window(world.amina.actor, at(24, 15)) == [telling]
+    assert lanes.callable_now(world.amina.actor, at(24, 15)) == []
     # Told once, however often it is looked at again.
     services.replan_windows(world.amina.actor, telling)
     deliver_all(world.amina.service_id)
@@ -79,7 +80,7 @@ def test_a_hold_that_is_extended_gives_the_task_its_new_deadline(world: Any, clo
     referrals.services.extend_hold(world.amina.actor, referral, hold_until=at(25, 12))
     [telling] = to_tell(case)
     assert telling.latest_at == at(25, 12)
-    assert queries.no_window(world.amina.actor, at(24, 15)) == []
+    assert lanes.no_window(world.amina.actor, at(24, 15)) == []
 
 
 def test_a_refusal_is_told_too(world: Any, clock: Any) -> None:
@@ -122,7 +123,7 @@ def test_who_will_call_us_is_told_when_they_call_and_the_end_of_the_hold_alerts_
     answer(world, asked(world, case), ReferralState.ACCEPTED, hold_until=at(24, 18))
     [telling] = to_tell(case)
     assert reminders_of(telling, ReminderStatus.SCHEDULED) == []
-    assert queries.waiting_for_call(world.amina.actor, at(24, 10), at(25, 0)) == [telling]
+    assert lanes.waiting_for_call(world.amina.actor, at(24, 10), at(25, 0)) == [telling]
     assert [n.kind for n in notices_about(telling)] == [NoticeKind.NO_SAFE_WINDOW]
     services.mark_told(world.amina.actor, telling)
     assert telling.state is FollowUpState.COMPLETED
@@ -148,5 +149,5 @@ def test_without_consent_to_call_the_answer_waits_for_the_persons_own_call(
     [telling] = to_tell(case)
     assert telling.window_opens_at is None
     assert reminders_of(telling, ReminderStatus.SCHEDULED) == []
-    assert queries.callable_now(world.amina.actor, at(24, 10)) == []
-    assert queries.waiting_for_call(world.amina.actor, at(24, 10), at(25, 0)) == [telling]
+    assert lanes.callable_now(world.amina.actor, at(24, 10)) == []
+    assert lanes.waiting_for_call(world.amina.actor, at(24, 10), at(25, 0)) == [telling]

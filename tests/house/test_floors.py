@@ -8,6 +8,7 @@ FLOORS = {
     "logs": 1,
     "database": 1,
     "many": 1,
+    "memory": 1,
     "pulse": 2,
     "background": 3,
     "vault": 3,

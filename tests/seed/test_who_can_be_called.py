@@ -23,6 +23,7 @@ from casework.referrals import queries as referrals
 from casework.referrals import services as referral_services
 from casework.referrals.models import ReferralState
 from casework.security import Actor
+from tests.followups import lanes
 from tests.seed.conftest import PRESENT, seeded_app
 
 S = ReferralState
@@ -41,7 +42,7 @@ def _story(river: Staffed, email: str, name: str) -> Case:
 
 def test_the_mother_is_to_be_told_of_a_place_that_is_held(river: Staffed) -> None:
     amina = river.members[AMINA]
-    call = followups.callable_now(amina, PRESENT)[0]
+    call = lanes.callable_now(amina, PRESENT)[0]
     assert call.kind is FollowUpKind.TELL_PERSON and call.case.is_sensitive
     assert _name(amina, call.case) == words.MOTHER
     held = next(r for r in referrals.for_case(amina, call.case) if r.id == call.referral_id)
@@ -81,7 +82,7 @@ def test_the_older_man_waits_for_his_call_and_his_benefits_are_open(river: Staff
     louis = river.members[LOUIS]
     case = _story(river, LOUIS, words.OLDER_MAN)
     assert case.language == "fr"
-    assert case.id in {call.case_id for call in followups.callable_now(louis, PRESENT)}
+    assert case.id in {call.case_id for call in lanes.callable_now(louis, PRESENT)}
     assert [r.state for r in referrals.for_case(louis, case)] == [S.CONFIRMED]
     outcomes = {need.code: need.outcome for need in case.needs}
     assert outcomes == dict.fromkeys((NeedCode.FOOD, NeedCode.BENEFITS), NeedOutcome.PENDING)
@@ -94,20 +95,20 @@ def test_each_navigator_can_call_somebody_at_every_hour_of_the_next_day(
     actor = river.members[email]
     for hour in range(24):
         at = PRESENT + timedelta(hours=hour)
-        assert followups.callable_now(actor, at), hour
+        assert lanes.callable_now(actor, at), hour
 
 
 def test_every_lane_of_my_day_has_somebody(river: Staffed) -> None:
     tonight = datetime(2026, 11, 25, 5, tzinfo=UTC)
-    lanes: dict[str, int] = dict.fromkeys(("now", "later", "waits", "stuck", "asked"), 0)
+    stand: dict[str, int] = dict.fromkeys(("now", "later", "waits", "stuck", "asked"), 0)
     for email in river.navigators:
         actor = river.members[email]
-        lanes["now"] += len(followups.callable_now(actor, PRESENT))
-        lanes["later"] += len(followups.later_today(actor, PRESENT, tonight))
-        lanes["waits"] += len(followups.waiting_for_call(actor, PRESENT, tonight))
-        lanes["stuck"] += len(followups.no_window(actor, PRESENT))
-        lanes["asked"] += len(referrals.open_for(actor))
-    assert all(lanes.values()), lanes
+        stand["now"] += len(lanes.callable_now(actor, PRESENT))
+        stand["later"] += len(lanes.later_today(actor, PRESENT, tonight))
+        stand["waits"] += len(lanes.waiting_for_call(actor, PRESENT, tonight))
+        stand["stuck"] += len(lanes.no_window(actor, PRESENT))
+        stand["asked"] += len(referrals.open_for(actor))
+    assert all(stand.values()), stand
     assert cases.queries.unassigned(river.members[AMINA])
 
 
@@ -135,9 +136,9 @@ def _stories_wait(app: Flask, at: datetime) -> None:
         river = staff(words.SERVICES[0])
         soon = at + timedelta(hours=24)
         amina, louis = river.members[AMINA], river.members[LOUIS]
-        told = followups.callable_now(amina, at) + followups.later_today(amina, at, soon)
+        told = lanes.callable_now(amina, at) + lanes.later_today(amina, at, soon)
         assert FollowUpKind.TELL_PERSON in {call.kind for call in told}
-        called = followups.callable_now(louis, at) + followups.later_today(louis, at, soon)
+        called = lanes.callable_now(louis, at) + lanes.later_today(louis, at, soon)
         assert {call.case_id for call in called} == {_story(river, LOUIS, words.OLDER_MAN).id}
         database.rollback()
         db.session.remove()

@@ -1,7 +1,8 @@
 """The lanes of My day; together they hold everything that is due, so that nothing falls between.
 
-A navigator's own part of a service is small, however large the service is: each query begins with
-the cases they own and the calls given to them, by index, and never with all that is planned.
+A navigator's own part of a service is small, however large the service is: the query begins with
+the people they may see and goes from each to what is planned for them, by index. `OFFSET 0` keeps
+PostgreSQL to that order: on tables it has not looked at yet it would begin with all that is open.
 """
 
 from datetime import datetime
@@ -11,7 +12,6 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
-    CompoundSelect,
     Select,
     and_,
     case,
@@ -21,11 +21,9 @@ from sqlalchemy import (
     select,
     true,
     tuple_,
-    union_all,
 )
 from sqlalchemy.orm import contains_eager
 
-from casework.cases import queries as cases
 from casework.cases.models import Case, CaseStatus
 from casework.extensions import db
 from casework.followups.models import FollowUp, FollowUpKind, FollowUpState
@@ -36,7 +34,6 @@ from casework.followups.queries.conditions import (
     is_for_now,
     is_late,
     is_left_to_them,
-    is_open,
     is_stuck,
     telling_first,
 )
@@ -74,95 +71,115 @@ class OnLane(NamedTuple):
     place: Place
 
 
+class Lanes(NamedTuple):
+    """Everything that stands in the lanes, and how many people can be called now, cut or not."""
+
+    lanes: dict[LaneName, list[OnLane]]
+    callable_people: int
+
+
 def my_lanes(
     viewer: Actor, at: datetime, until: datetime, *, limit: int = LANE, after: Place | None = None
-) -> dict[LaneName, list[OnLane]]:
+) -> Lanes:
     """List all lanes with one query, each in its own order and cut at the limit.
 
     Tell-the-person first, then what is overdue, then by end of the agreed window (what comes
     later: as hours begin). With `after` its lane alone, from behind that place.
     """
-    rows = _labelled(viewer, at, until).subquery()
+    rows = _labelled(viewer.service_id, viewer.id, at, until).cte("planned")
     order = (rows.c.telling, rows.c.late, rows.c.moment, rows.c.due_at, rows.c.id)
     wanted: ColumnElement[bool] = rows.c.lane.is_not(None)
     if after is not None:
         wanted = and_(rows.c.lane == after.lane.value, tuple_(*order) > tuple_(*after[1:]))
     rank = func.row_number().over(partition_by=rows.c.lane, order_by=order)
     ranked = select(rows, rank.label("rank")).where(wanted).subquery()
+    callable_people = (
+        select(func.count(rows.c.person_id.distinct()))
+        .where(rows.c.lane == LaneName.NOW.value)
+        .scalar_subquery()
+    )
     found = db.session.execute(
-        select(FollowUp, ranked)
+        select(FollowUp, ranked, callable_people.label("callable_people"))
         .join(ranked, ranked.c.id == FollowUp.id)
         .join(FollowUp.case)
         .options(contains_eager(FollowUp.case).joinedload(Case.person, innerjoin=True))
         .where(FollowUp.service_id == viewer.service_id, ranked.c.rank <= limit)
         .order_by(ranked.c.rank)
     )
-    lanes: dict[LaneName, list[OnLane]] = {name: [] for name in LaneName}
+    standing = Lanes({name: [] for name in LaneName}, 0)
     for row in found:
         name = LaneName(row.lane)
         place = Place(name, row.telling, row.late, row.moment, row.due_at, row.id)
-        lanes[name].append(OnLane(row.FollowUp, row.when, place))
-    return lanes
+        standing.lanes[name].append(OnLane(row.FollowUp, row.when, place))
+        standing = standing._replace(callable_people=row.callable_people)
+    return standing
 
 
-def callable_now(viewer: Actor, at: datetime, *, limit: int = LANE) -> list[FollowUp]:
-    """List whom to call now: tell-the-person first, then overdue, then by end of the window (R10)."""
-    lane = _lane(viewer).where(is_for_now(at))
-    order = (is_late(at), FollowUp.window_closes_at, FollowUp.due_at, FollowUp.id)
-    return list(db.session.scalars(lane.order_by(telling_first(), *order).limit(limit)))
+def people_to_call(viewer: Actor, at: datetime) -> int:
+    """Count whom the viewer can call now, as the first lane does."""
+    return due_for(viewer.service_id, viewer.id, at, with_unowned=True)[0] if viewer.id else 0
 
 
-def later_today(
-    viewer: Actor, at: datetime, until: datetime, *, limit: int = LANE
-) -> list[FollowUp]:
-    """List who may be called before `until`, or is due and may be later: telling first, as hours begin."""
-    lane = _lane(viewer).where(is_for_later(at, until))
-    order = (telling_first(), begins_at(), FollowUp.due_at, FollowUp.id)
-    return list(db.session.scalars(lane.order_by(*order).limit(limit)))
-
-
-def waiting_for_call(
-    viewer: Actor, at: datetime, until: datetime, *, limit: int = LANE
-) -> list[FollowUp]:
-    """List those who will call us, or whom we may not call: no phone button, but not forgotten."""
-    lane = _lane(viewer).where(is_left_to_them(at, until))
-    order = (telling_first(), FollowUp.due_at, FollowUp.id)
-    return list(db.session.scalars(lane.order_by(*order).limit(limit)))
-
-
-def no_window(viewer: Actor, at: datetime, *, limit: int = LANE) -> list[FollowUp]:
-    """List what needs a human: due, and no agreed hour is left before the deadline (R10, R36)."""
-    lane = _lane(viewer).where(is_stuck(at))
-    order = (telling_first(), FollowUp.latest_at, FollowUp.due_at, FollowUp.id)
-    return list(db.session.scalars(lane.order_by(*order).limit(limit)))
-
-
-def due_for(service_id: UUID, account_id: UUID, at: datetime) -> tuple[int, datetime | None]:
+def due_for(
+    service_id: UUID, account_id: UUID, at: datetime, *, with_unowned: bool = False
+) -> tuple[int, datetime | None]:
     """Count whom one navigator can call now, and give the earliest end of their windows."""
-    mine = union_all(*_given(service_id, account_id)).subquery()
-    due = (
-        select(func.count(Case.person_id.distinct()), func.min(FollowUp.window_closes_at))
-        .select_from(mine)
-        .join(FollowUp, FollowUp.id == mine.c.id)
-        .join(Case, Case.id == FollowUp.case_id)
-        .join(ContactPlan, ContactPlan.person_id == Case.person_id)
-        .where(
-            FollowUp.service_id == service_id,
-            FollowUp.state == FollowUpState.SCHEDULED,
-            FollowUp.due_at <= at,
-            is_open(at),
-        )
+    rows = _labelled(service_id, account_id, at, at, with_unowned=with_unowned).subquery()
+    due = select(func.count(rows.c.person_id.distinct()), func.min(rows.c.moment)).where(
+        rows.c.lane == LaneName.NOW.value
     )
     number, closes_at = db.session.execute(due).one()
     return number, closes_at
 
 
-def _labelled(viewer: Actor, at: datetime, until: datetime) -> Select[Any]:
-    """Select the viewer's planned calls that concern today, each with its lane and its order."""
+def _labelled(
+    service_id: UUID,
+    account_id: UUID | None,
+    at: datetime,
+    until: datetime,
+    *,
+    with_unowned: bool = True,
+) -> Select[Any]:
+    """Select what is planned for somebody and concerns today, each with its lane and its order."""
+    seen = _people_seen_by(service_id, account_id, at).subquery("seen")
     # OFFSET 0 keeps it apart: the consent is looked up once for a row, not for each truth about it.
     consent = has_consent(at).correlate(Case)
     agreed = select(consent.label("holds")).offset(0).lateral("agreed")
     holds = agreed.c.holds
+    lane, moment = _lane_and_moment(at, until, holds)
+    planned = (
+        select(
+            FollowUp.id,
+            Case.person_id,
+            lane.label("lane"),
+            telling_first().label("telling"),
+            case((is_for_now(at, holds), is_late(at)), else_=1).label("late"),
+            moment.label("moment"),
+            FollowUp.due_at,
+            ContactPlan.when,
+        )
+        .join(Case, Case.id == FollowUp.case_id)
+        .outerjoin(ContactPlan, ContactPlan.person_id == Case.person_id)
+        .join(agreed, true())
+        .where(
+            Case.person_id == seen.c.person_id,
+            Case.service_id == service_id,
+            Case.status == CaseStatus.OPEN,
+            FollowUp.service_id == service_id,
+            FollowUp.state == FollowUpState.SCHEDULED,
+            or_(FollowUp.due_at <= until, FollowUp.kind == FollowUpKind.TELL_PERSON),
+            _is_for(account_id, with_unowned=with_unowned),
+        )
+        .offset(0)
+        .lateral("planned_of_one")
+    )
+    return select(planned).select_from(seen.join(planned, true()))
+
+
+def _lane_and_moment(
+    at: datetime, until: datetime, holds: ColumnElement[bool]
+) -> tuple[ColumnElement[str | None], ColumnElement[datetime]]:
+    """Say in which lane a call stands, if in any, and by which moment it is ordered there."""
     lane = case(
         (is_for_now(at, holds), literal(LaneName.NOW.value)),
         (is_for_later(at, until, holds), literal(LaneName.LATER.value)),
@@ -175,76 +192,21 @@ def _labelled(viewer: Actor, at: datetime, until: datetime) -> Select[Any]:
         (is_left_to_them(at, until, holds), FollowUp.due_at),
         else_=FollowUp.latest_at,
     )
-    planned = _of_viewer(select(FollowUp.id), viewer).join(agreed, true())
-    return planned.add_columns(
-        lane.label("lane"),
-        telling_first().label("telling"),
-        case((is_for_now(at, holds), is_late(at)), else_=1).label("late"),
-        moment.label("moment"),
-        FollowUp.due_at,
-        ContactPlan.when,
-    ).where(or_(FollowUp.due_at < until, FollowUp.kind == FollowUpKind.TELL_PERSON))
+    return lane, moment
 
 
-def _lane(viewer: Actor) -> Select[FollowUp]:
-    """Select what is planned in open cases for this viewer, or for nobody yet."""
-    eager = contains_eager(FollowUp.case).joinedload(Case.person, innerjoin=True)
-    return _of_viewer(select(FollowUp), viewer).options(eager)
-
-
-def _of_viewer(rows: Select[Any], viewer: Actor) -> Select[Any]:
-    mine = _planned_for(viewer).subquery("mine")
-    return (
-        rows.join(mine, mine.c.id == FollowUp.id)
-        .join(FollowUp.case)
-        .outerjoin(ContactPlan, ContactPlan.person_id == Case.person_id)
-        .where(
-            FollowUp.service_id == viewer.service_id,
-            FollowUp.state == FollowUpState.SCHEDULED,
-            Case.status == CaseStatus.OPEN,
-            cases.may_be_seen(viewer),
-        )
+def _people_seen_by(service_id: UUID, account_id: UUID | None, at: datetime) -> Select[Any]:
+    """Select the people whose cases somebody may open now."""
+    return select(PersonAccess.person_id).where(
+        PersonAccess.service_id == service_id,
+        PersonAccess.account_id == account_id,
+        PersonAccess.from_at <= at,
+        or_(PersonAccess.until_at.is_(None), PersonAccess.until_at > at),
     )
 
 
-def _planned_for(viewer: Actor) -> CompoundSelect[Any]:
-    """Name what is planned for the viewer, and what nobody has in cases the viewer may open."""
-    of_nobody = (
-        select(FollowUp.id)
-        .join(Case, Case.id == FollowUp.case_id)
-        .where(
-            Case.service_id == viewer.service_id,
-            Case.owner_id.is_(None),
-            Case.status == CaseStatus.OPEN,
-            FollowUp.assigned_to.is_(None),
-            FollowUp.state == FollowUpState.SCHEDULED,
-            Case.person_id.in_(
-                select(PersonAccess.person_id).where(
-                    PersonAccess.service_id == viewer.service_id,
-                    PersonAccess.account_id == viewer.id,
-                )
-            ),
-        )
-    )
-    return union_all(*_given(viewer.service_id, viewer.id), of_nobody)
-
-
-def _given(service_id: UUID, account_id: UUID | None) -> tuple[Select[Any], Select[Any]]:
-    """Name what is planned for somebody: what was given to them, and what is in their own cases."""
-    to_them = select(FollowUp.id).where(
-        FollowUp.service_id == service_id,
-        FollowUp.assigned_to == account_id,
-        FollowUp.state == FollowUpState.SCHEDULED,
-    )
-    in_their_cases = (
-        select(FollowUp.id)
-        .join(Case, Case.id == FollowUp.case_id)
-        .where(
-            Case.service_id == service_id,
-            Case.owner_id == account_id,
-            Case.status == CaseStatus.OPEN,
-            FollowUp.assigned_to.is_(None),
-            FollowUp.state == FollowUpState.SCHEDULED,
-        )
-    )
-    return to_them, in_their_cases
+def _is_for(account_id: UUID | None, *, with_unowned: bool) -> ColumnElement[bool]:
+    """Say that a call was given to somebody, or to nobody in a case of theirs, or of nobody."""
+    owned = Case.owner_id == account_id
+    theirs = or_(owned, Case.owner_id.is_(None)) if with_unowned else owned
+    return or_(FollowUp.assigned_to == account_id, and_(FollowUp.assigned_to.is_(None), theirs))

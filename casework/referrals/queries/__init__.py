@@ -11,13 +11,13 @@ from casework.referrals.queries.asked import (
     is_taken,
     last_position,
     newest_event,
-    of_ids,
     of_need,
     open_for,
     open_of_case,
     open_of_person,
     reason_for,
     siblings,
+    states_of,
     waiting_order,
 )
 from casework.referrals.queries.holding import (
@@ -50,7 +50,6 @@ __all__ = [
     "live_links",
     "locked",
     "newest_event",
-    "of_ids",
     "of_letter",
     "of_link",
     "of_need",
@@ -59,5 +58,6 @@ __all__ = [
     "open_of_person",
     "reason_for",
     "siblings",
+    "states_of",
     "waiting_order",
 ]

@@ -4,8 +4,8 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, select, tuple_
-from sqlalchemy.orm import joinedload
+from sqlalchemy import Select, func, select, true, tuple_
+from sqlalchemy.orm import joinedload, lazyload
 
 from casework import cases
 from casework.cases.models import Case, CaseStatus, Reason
@@ -51,20 +51,44 @@ def open_for(
 
     `after` is how the last one seen was ordered (`waiting_order`): the list goes on behind it.
     """
-    clock = func.coalesce(Referral.wake_at, NO_CLOCK)
-    order = (clock, Referral.created_at, Referral.id)
+    own = (
+        select(Case.id)
+        # No case closes while an agency is still being asked (domain.md section 3).
+        .where(
+            Case.service_id == viewer.service_id,
+            Case.owner_id == viewer.id,
+            Case.status == CaseStatus.OPEN,
+        )
+        .subquery("own")
+    )
+    # OFFSET 0 keeps PostgreSQL to this order: from their own cases, few, to what each still asks.
+    asked = (
+        select(
+            Referral.id,
+            func.coalesce(Referral.wake_at, NO_CLOCK).label("clock"),
+            Referral.created_at,
+        )
+        .where(
+            Referral.service_id == viewer.service_id,
+            Referral.case_id == own.c.id,
+            Referral.state.in_(policy.OPEN_STATES),
+            ~Referral.is_entered_in_error,
+        )
+        .offset(0)
+        .lateral("asked")
+    )
+    order = (asked.c.clock, asked.c.created_at, asked.c.id)
+    found = select(asked).select_from(own.join(asked, true()))
+    if after is not None:
+        found = found.where(tuple_(*order) > tuple_(*after))
+    first = found.order_by(*order).limit(limit).subquery("first")
     waiting = (
         of_service(viewer.service_id)
-        .join(Case, Case.id == Referral.case_id)
-        .where(Case.service_id == viewer.service_id, Case.owner_id == viewer.id)
-        # No case closes while an agency is still being asked (domain.md section 3).
-        .where(Case.status == CaseStatus.OPEN, Referral.state.in_(policy.OPEN_STATES))
-        .where(~Referral.is_entered_in_error)
-        .options(joinedload(Referral.case).joinedload(Case.person))
+        .join(first, first.c.id == Referral.id)
+        .options(joinedload(Referral.case).options(joinedload(Case.person), lazyload(Case.needs)))
+        .order_by(first.c.clock, first.c.created_at, first.c.id)
     )
-    if after is not None:
-        waiting = waiting.where(tuple_(*order) > tuple_(*after))
-    return list(db.session.scalars(waiting.order_by(*order).limit(limit)))
+    return list(db.session.scalars(waiting))
 
 
 def waiting_order(referral: Referral) -> tuple[datetime, datetime, UUID]:
@@ -72,12 +96,14 @@ def waiting_order(referral: Referral) -> tuple[datetime, datetime, UUID]:
     return (referral.wake_at or NO_CLOCK, referral.created_at, referral.id)
 
 
-def of_ids(viewer: Actor, referral_ids: Collection[UUID]) -> list[Referral]:
-    """Give these referrals; the caller has shown that it may see their cases."""
+def states_of(viewer: Actor, referral_ids: Collection[UUID]) -> dict[UUID, ReferralState]:
+    """Give how these referrals stand; the caller has shown that it may see their cases."""
     if not referral_ids:
-        return []
-    wanted = of_service(viewer.service_id).where(Referral.id.in_(referral_ids))
-    return list(db.session.scalars(wanted))
+        return {}
+    wanted = select(Referral.id, Referral.state).where(
+        Referral.service_id == viewer.service_id, Referral.id.in_(referral_ids)
+    )
+    return {id_: state for id_, state in db.session.execute(wanted)}
 
 
 def events_of(viewer: Actor, referral: Referral) -> list[ReferralEvent]:
