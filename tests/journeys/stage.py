@@ -168,6 +168,7 @@ class WithWorker(Stage):
         self.letterbox = post.box
         self.redis = broker_client(house.app)
         self.now_is(self.at)
+        house.entry = "tests.journeys.by_hand"
         house.start_worker()
 
     def now_is(self, at: datetime) -> None:

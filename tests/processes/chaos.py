@@ -27,7 +27,7 @@ from casework.extensions import db
 from tests.conftest import environment_for
 from tests.followups.scenes import case_of
 from tests.processes import by_eta
-from tests.processes.conftest import House, Post, wait_until
+from tests.processes.conftest import WITHOUT_DIGESTS, House, Post, wait_until
 from tests.world import World, people_the_world
 
 CASES = 6
@@ -213,6 +213,7 @@ def chaos(folder: Path, keys: str, post: Post, seed: int, entry: str) -> Iterato
                 service_id, follow_ups = plan_calls()
                 calls = bring_due(house, follow_ups, dice)
                 db.session.remove()
+            house.rows(WITHOUT_DIGESTS)
             yield Chaos(house, broker, post, dice, service_id, calls)
         finally:
             for process in house.workers:
