@@ -19,6 +19,8 @@ def use(app: Flask, ring: KeyRing) -> None:
 def swap(monkeypatch: Any, app: Flask, ring: KeyRing) -> None:
     """Let the application that tests share go on with this ring until the test ends."""
     monkeypatch.setitem(app.extensions, "vault", ring)
+    # A key that it lacks would be looked for in the file, once half a minute has passed since.
+    monkeypatch.setattr(app.extensions["vault_reloader"], "_rested_at", float("inf"))
 
 
 def document(app_keys: str) -> dict[str, Any]:
