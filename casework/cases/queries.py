@@ -4,8 +4,9 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, tuple_
 from sqlalchemy.orm import lazyload
 
 from casework.cases.models import (
@@ -36,19 +37,30 @@ class Scope(StrEnum):
     ALL = "all"
 
 
+def people_seen_by(
+    service_id: uuid.UUID, account_id: uuid.UUID | None, at: datetime
+) -> Select[Any]:
+    """Select the ids of the people whose cases somebody may open at a moment, by index."""
+    return select(PersonAccess.person_id).where(
+        PersonAccess.service_id == service_id, *_access_of(account_id, at)
+    )
+
+
 def _has_access(viewer: Actor, at: datetime) -> ColumnElement[bool]:
     return exists().where(
         PersonAccess.service_id == Case.service_id,
         PersonAccess.person_id == Case.person_id,
-        PersonAccess.account_id == viewer.id,
-        PersonAccess.from_at <= at,
-        or_(PersonAccess.until_at.is_(None), PersonAccess.until_at > at),
+        *_access_of(viewer.id, at),
     )
 
 
-def may_be_seen(viewer: Actor, at: datetime | None = None) -> ColumnElement[bool]:
-    """Say of a row of Case in a query that the viewer may open it now; sweeps see all."""
-    return true() if viewer.kind in MACHINES else _has_access(viewer, at or now())
+def _access_of(account_id: uuid.UUID | None, at: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Say that somebody's access holds at a moment: the one truth of who may open what."""
+    return (
+        PersonAccess.account_id == account_id,
+        PersonAccess.from_at <= at,
+        or_(PersonAccess.until_at.is_(None), PersonAccess.until_at > at),
+    )
 
 
 def in_service(viewer: Actor) -> Select[Case]:

@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import contains_eager
 
+from casework.cases import queries as cases
 from casework.cases.models import Case, CaseStatus
 from casework.extensions import db
 from casework.followups.models import FollowUp, FollowUpKind, FollowUpState
@@ -37,7 +38,7 @@ from casework.followups.queries.conditions import (
     is_stuck,
     telling_first,
 )
-from casework.people.models import ContactPlan, PersonAccess, WhenToCall
+from casework.people.models import ContactPlan, WhenToCall
 from casework.security import Actor
 
 LANE = 100
@@ -105,13 +106,12 @@ def my_lanes(
         .options(contains_eager(FollowUp.case).joinedload(Case.person, innerjoin=True))
         .where(FollowUp.service_id == viewer.service_id, ranked.c.rank <= limit)
         .order_by(ranked.c.rank)
-    )
-    standing = Lanes({name: [] for name in LaneName}, 0)
+    ).all()
+    standing = Lanes({name: [] for name in LaneName}, found[0].callable_people if found else 0)
     for row in found:
         name = LaneName(row.lane)
         place = Place(name, row.telling, row.late, row.moment, row.due_at, row.id)
         standing.lanes[name].append(OnLane(row.FollowUp, row.when, place))
-        standing = standing._replace(callable_people=row.callable_people)
     return standing
 
 
@@ -141,7 +141,7 @@ def _labelled(
     with_unowned: bool = True,
 ) -> Select[Any]:
     """Select what is planned for somebody and concerns today, each with its lane and its order."""
-    seen = _people_seen_by(service_id, account_id, at).subquery("seen")
+    seen = cases.people_seen_by(service_id, account_id, at).subquery("seen")
     # OFFSET 0 keeps it apart: the consent is looked up once for a row, not for each truth about it.
     consent = has_consent(at).correlate(Case)
     agreed = select(consent.label("holds")).offset(0).lateral("agreed")
@@ -193,16 +193,6 @@ def _lane_and_moment(
         else_=FollowUp.latest_at,
     )
     return lane, moment
-
-
-def _people_seen_by(service_id: UUID, account_id: UUID | None, at: datetime) -> Select[Any]:
-    """Select the people whose cases somebody may open now."""
-    return select(PersonAccess.person_id).where(
-        PersonAccess.service_id == service_id,
-        PersonAccess.account_id == account_id,
-        PersonAccess.from_at <= at,
-        or_(PersonAccess.until_at.is_(None), PersonAccess.until_at > at),
-    )
 
 
 def _is_for(account_id: UUID | None, *, with_unowned: bool) -> ColumnElement[bool]:
