@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from casework import database
+from casework import database, followups
 from casework.accounts.policy import IDLE
 from casework.cases import services as cases
 from casework.desk import my_day, places
@@ -72,6 +72,22 @@ def test_a_lane_goes_on_behind_its_last_row_until_all_were_seen(
     assert after is None
     assert refs == [row.case.ref for row in whole.now.rows]
     assert len(set(refs)) == 5
+
+
+def test_the_sentence_and_the_rail_count_everybody_where_the_lane_is_cut(
+    world: Any, clock: Any, app: Any, db: Any
+) -> None:
+    """Two rows are shown of five people: the day says five, and so does the number on the rail."""
+    clock.freeze(NOW)
+    for number in range(5):
+        open_case(world.amina, phone=f"+1514555{number + 100:04d}")
+    clock.freeze(NOW + timedelta(days=7, minutes=30))
+    with app.test_request_context("/my-day"):
+        day = my_day.read_day(world.amina.actor, hides_names=True, limit=2)
+    assert len(day.now.rows) == 2
+    assert day.callable_people == 5
+    assert "5" in day.sentence
+    assert followups.queries.people_to_call(world.amina.actor, database.now()) == 5
 
 
 def test_a_further_page_shows_its_lane_alone(visitor: Any, world: Any, clock: Any) -> None:
