@@ -11,7 +11,14 @@ import click
 from casework import database
 from casework.commands.applications import application
 from casework.commands.seed import words
-from casework.commands.seed.crowd import Crowd, analyse, processors, put_back_all, write_crowd
+from casework.commands.seed.crowd import (
+    Crowd,
+    Share,
+    analyse,
+    processors,
+    put_back_all,
+    write_crowds,
+)
 from casework.commands.seed.programme import write_programme
 from casework.commands.seed.staffing import Staffed, add_navigators, cases_written, staff
 from casework.commands.seed.stripping import NotPutBack
@@ -58,6 +65,7 @@ def fill(
     until = at or database.now()
     try:
         there = added = 0
+        shares: list[Share] = []
         for number, plan in enumerate(words.SERVICES):
             count, desks = _wanted(cases, number), _wanted(navigators, number)
             clock.freeze(until - FOUNDED_BEFORE)
@@ -71,8 +79,9 @@ def fill(
                 _write(staffed, until, seed, stories, progress)
             if count > stories.stop:
                 crowd = _crowd(staffed, add_navigators(plan, desks), until, told)
-                copies = range(stories.stop, count)
-                write_crowd(crowd, copies, workers=workers, progress=progress)
+                shares.append((crowd, range(stories.stop, count)))
+        if shares:
+            write_crowds(shares, workers=workers, progress=progress)
         return Written(there, added)
     finally:
         clock.freeze(before)

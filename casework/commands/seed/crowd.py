@@ -1,11 +1,13 @@
 """A service with as many cases as a province: the told ones copied, by several processes at once."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from multiprocessing import get_context
+from multiprocessing.synchronize import Barrier
 from uuid import UUID
 
 from flask import current_app
@@ -100,30 +102,36 @@ class Copier:
         return self.templates[place].copy(number, hands, turn // TURNS % WEEKS_BACK)
 
 
-_copier: Copier | None = None
+# Of a worker's process: one copier for each crowd, and where it meets the others.
+_copiers: list[Copier] = []
+_meeting: Barrier | None = None
+
+# Which crowd, and the numbers of its copies.
+Share = tuple[Crowd, range]
+# Which of the crowds, and the numbers of one transaction.
+Batches = Sequence[tuple[int, range]]
 
 
-def write_crowd(
-    crowd: Crowd, numbers: range, *, workers: int, progress: Callable[[int], None]
-) -> None:
+def write_crowds(shares: Sequence[Share], *, workers: int, progress: Callable[[int], None]) -> None:
     """Write the cases of these numbers; each worker but a single one is a process of its own.
 
-    Many at once are written into tables without keys and indexes, which are put back behind them.
+    Many at once are written into tables without keys and indexes, which are put back once behind
+    them all. The stories are read before: without an index each look is at every row.
     """
     owners = owners_address()
-    if not owners or len(numbers) < STRIP_FROM:
-        _write_all(crowd, numbers, workers, progress)
-        return
+    is_large = bool(owners) and sum(len(numbers) for _, numbers in shares) >= STRIP_FROM
     # What this process has read holds locks until it is over.
     database.commit()
-    # The triggers of R1 are planned by what is known of the tables: one person has one case, and a
-    # service has them all.
-    analyse()
-    with (
-        create_engine(owners, poolclass=NullPool).connect() as connection,
-        stripped(connection, [*tables(), *AUDIT]),
-    ):
-        _write_all(crowd, numbers, workers, progress)
+    if is_large:
+        # The triggers of R1 are planned by what is known of the tables: one person has one case,
+        # and a service has them all.
+        analyse()
+    with _writing([crowd for crowd, _ in shares], workers) as written, ExitStack() as around:
+        if is_large:
+            connection = around.enter_context(create_engine(owners, poolclass=NullPool).connect())
+            around.enter_context(stripped(connection, [*tables(), *AUDIT]))
+        for number in written(list(_batches(shares))):
+            progress(number)
 
 
 def put_back_all() -> int:
@@ -135,21 +143,28 @@ def put_back_all() -> int:
         return put_back(connection)
 
 
-def _write_all(crowd: Crowd, numbers: range, workers: int, progress: Callable[[int], None]) -> None:
-    batches = list(_batches(numbers))
+@contextmanager
+def _writing(crowds: Sequence[Crowd], workers: int) -> Iterator[Callable[[Batches], Iterator[int]]]:
+    """Let every worker read the stories, and give what writes batches and counts their cases."""
     if workers <= 1:
-        copier = Copier(crowd)
-        for batch in batches:
-            progress(copier.write(batch))
-        copier.close()
+        copiers = [Copier(crowd) for crowd in crowds]
+        yield lambda batches: (copiers[place].write(numbers) for place, numbers in batches)
+        for copier in copiers:
+            copier.close()
         return
     settings: Settings = current_app.config["CASEWORK"]
     # Never a fork: a connection must not travel into another process.
+    context = get_context("spawn")
     with ProcessPoolExecutor(
-        workers, mp_context=get_context("spawn"), initializer=_begin, initargs=(settings, crowd)
+        workers,
+        mp_context=context,
+        initializer=_begin,
+        initargs=(settings, crowds, context.Barrier(workers)),
     ) as processes:
-        for written in processes.map(_write, batches):
-            progress(written)
+        # Each waits for all the others, so that each of them takes one.
+        for ready in [processes.submit(_meet) for _ in range(workers)]:
+            ready.result()
+        yield lambda batches: processes.map(_write, batches)
 
 
 def owners_address() -> str:
@@ -177,18 +192,26 @@ def analyse() -> None:
             connection.execute(text(f'ANALYZE public."{name}"'))
 
 
-def _batches(numbers: range) -> Iterator[range]:
-    return (numbers[start : start + BATCH] for start in range(0, len(numbers), BATCH))
+def _batches(shares: Sequence[Share]) -> Iterator[tuple[int, range]]:
+    for place, (_, numbers) in enumerate(shares):
+        for start in range(0, len(numbers), BATCH):
+            yield place, numbers[start : start + BATCH]
 
 
-def _begin(settings: Settings, crowd: Crowd) -> None:
+def _begin(settings: Settings, crowds: Sequence[Crowd], meeting: Barrier) -> None:
     """Open the application in a new process, and read the stories."""
-    global _copier
+    global _meeting
     create_app(settings).app_context().push()
-    _copier = Copier(crowd)
+    _copiers.extend(Copier(crowd) for crowd in crowds)
+    _meeting = meeting
 
 
-def _write(numbers: range) -> int:
-    if _copier is None:
-        raise LookupError("this process has not begun")
-    return _copier.write(numbers)
+def _meet() -> None:
+    """Wait until every process has read its stories."""
+    if _meeting is not None:
+        _meeting.wait()
+
+
+def _write(batch: tuple[int, range]) -> int:
+    place, numbers = batch
+    return _copiers[place].write(numbers)
