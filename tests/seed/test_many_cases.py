@@ -194,7 +194,7 @@ def test_a_second_fill_goes_on_where_the_first_one_stopped(many: Flask, inside: 
     walls = replace(settings, migration_database_url="")
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(many.config, "CASEWORK", walls)
-        written = fill(CASES + 10, 211, at=PRESENT, navigators=DESKS, told=TOLD)
+        written = fill(CASES + 10, 211, at=PRESENT, navigators=DESKS, told=TOLD, workers=2)
     database.enter_service(inside.service_id)
     assert len(of_service(inside)) == CASES + 10
     assert written.added >= CASES + 10 - before
