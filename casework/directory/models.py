@@ -50,7 +50,8 @@ class Organization(TenantRow, Model):
 
 def _main_need_alone(context: DefaultExecutionContext) -> list[str]:
     """Let a service that names no further needs answer its main one."""
-    return [str(NeedCode(context.get_current_parameters()["need"]).value)]
+    given = context.current_parameters or {}
+    return [str(NeedCode(given["need"]).value)]
 
 
 class DirectoryService(TenantRow, Model):

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Select, select
 
 from casework.database import NotFound
 from casework.directory import policy
+from casework.directory.listing_models import TaxonomyTerm
 from casework.directory.models import DirectoryService, Organization
 from casework.directory.needs import NeedCode
 from casework.extensions import db
@@ -66,6 +67,17 @@ def offers(viewer: Actor, organization_id: UUID, need: NeedCode) -> bool:
         DirectoryService.organization_id == organization_id, _answers(need)
     )
     return db.session.scalar(statement.limit(1)) is not None
+
+
+def term(viewer: Actor, vocabulary: str, code: str) -> TaxonomyTerm | None:
+    """Give a term of a taxonomy as the viewer’s service knows it."""
+    return db.session.scalars(
+        select(TaxonomyTerm).where(
+            TaxonomyTerm.service_id == viewer.service_id,
+            TaxonomyTerm.vocabulary == vocabulary,
+            TaxonomyTerm.code == code,
+        )
+    ).one_or_none()
 
 
 def _answers(need: NeedCode) -> ColumnElement[bool]:

@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from casework.database import Code, Model, Moment, TenantRow, code_type, tenant_args, tenant_fk
-from casework.directory.importing.reasons import Reason
+from casework.importing.reading.reasons import Reason
 
 
 class ImportFormat(Code):
