@@ -6,7 +6,7 @@ next turn goes on behind what is.
 
 import time
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, BinaryIO
 from uuid import UUID, uuid4
 
 from sqlalchemy import exists, select, update
@@ -14,11 +14,12 @@ from sqlalchemy.exc import IntegrityError
 
 from casework import audit
 from casework.accounts.models import Service
-from casework.database import attempt, now
+from casework.background import Job
+from casework.database import after_commit, attempt, now
 from casework.directory.listing_models import Location, ServiceAtLocation
 from casework.directory.models import DirectoryService, Organization
 from casework.extensions import db
-from casework.importing import policy, queries
+from casework.importing import policy, queries, uploads
 from casework.importing.models import (
     ACTIVE_STATES,
     DirectoryImport,
@@ -69,6 +70,16 @@ def start_import(
     return run
 
 
+def start_upload(
+    actor: Actor, content: BinaryIO, *, format_: ImportFormat, source: str, language: str
+) -> DirectoryImport:
+    """Start an import of what was uploaded: kept in a private file until the import ends."""
+    run = start_import(actor, format_=format_, source=source, language=language)
+    uploads.keep(actor.service_id, run.id, content)
+    after_commit(Job.CONTINUE_IMPORT, actor.service_id, run.id)
+    return run
+
+
 def pause_import(actor: Actor, run: DirectoryImport) -> None:
     """Let no further batch begin until somebody resumes the import; raise ImportIsOver."""
     _set_state(actor, run, ImportState.PAUSED, was=(ImportState.RUNNING,))
@@ -77,11 +88,14 @@ def pause_import(actor: Actor, run: DirectoryImport) -> None:
 def resume_import(actor: Actor, run: DirectoryImport) -> None:
     """Let a paused import go on where it stopped; raise ImportIsOver."""
     _set_state(actor, run, ImportState.RUNNING, was=(ImportState.PAUSED,))
+    if run.started_by is not None:
+        after_commit(Job.CONTINUE_IMPORT, run.service_id, run.id)
 
 
 def cancel_import(actor: Actor, run: DirectoryImport) -> None:
     """End an import; what it wrote stays, and nothing becomes inactive. Raises ImportIsOver."""
     _set_state(actor, run, ImportState.CANCELLED, was=ACTIVE_STATES)
+    uploads.forget(run.service_id, run.id)
 
 
 def fail_import(actor: Actor, run: DirectoryImport, reason: Reason) -> None:
@@ -90,14 +104,17 @@ def fail_import(actor: Actor, run: DirectoryImport, reason: Reason) -> None:
     _set_state(actor, run, ImportState.FAILED, was=ACTIVE_STATES)
 
 
-def write_batch(service_id: UUID, import_id: UUID, reads: Sequence[Read], *, percent: int) -> None:
+def write_batch(
+    service_id: UUID, import_id: UUID, reads: Sequence[Read], *, position: int, percent: int
+) -> None:
     """Write one batch and count it; raise ImportIsOver when somebody paused it meanwhile.
 
-    The row is locked first, so that of two workers with the same batch the second finds it counted.
+    The row is locked first, so that of two workers with the same batch the second finds it counted
+    and leaves the rest to the first.
     """
     began = time.monotonic()
     run = _locked(service_id, import_id)
-    if run.state is not ImportState.RUNNING:
+    if run.state is not ImportState.RUNNING or run.position != position:
         raise policy.ImportIsOver
     written = _writer(run).write(reads)
     _remember(run, reads)

@@ -7,12 +7,32 @@ from pathlib import Path
 from uuid import UUID
 
 from casework import database
-from casework.importing import policy, queries, services
-from casework.importing.models import ImportState
+from casework.background import Job, sweep, task
+from casework.importing import policy, queries, services, uploads
+from casework.importing.models import ACTIVE_STATES, ImportState
 from casework.importing.reading.reasons import Reason, Unreadable
 from casework.importing.reading.records import Read
 from casework.importing.reading.sources import open_source
 from casework.security import Actor
+
+
+@sweep(Job.CLAIM_IMPORTS, every=30.0)
+def claim_imports(service_id: UUID) -> None:
+    """Hand every import that nobody works on to a worker, and forget files nobody needs."""
+    for import_id in services.claim_due(service_id):
+        database.after_commit(Job.CONTINUE_IMPORT, service_id, import_id)
+    found = queries.active(service_id)
+    uploads.forget_others(service_id, found.id if found else None)
+
+
+@task(Job.CONTINUE_IMPORT)
+def continue_import(service_id: UUID, import_id: UUID) -> None:
+    """Work on an import for a turn; if something is left, ask for the next one."""
+    path = uploads.path_of(service_id, import_id)
+    if work_on(service_id, import_id, path, seconds=policy.TURN_SECONDS):
+        database.after_commit(Job.CONTINUE_IMPORT, service_id, import_id)
+    elif queries.run(Actor.system(service_id), import_id).state not in ACTIVE_STATES:
+        uploads.forget(service_id, import_id)
 
 
 def work_on(
@@ -37,23 +57,35 @@ def work_on(
     try:
         reader = open_source(format_, path)
         for batch in _batches(islice(reader.rows(), position, None)):
-            services.write_batch(service_id, import_id, batch, percent=reader.percent)
+            services.write_batch(
+                service_id, import_id, batch, position=position, percent=reader.percent
+            )
+            position += len(batch)
             database.commit()
             if tell:
                 tell(reader.percent)
             if ends_at is not None and time.monotonic() > ends_at:
                 return True
-        if not queries.run(actor, import_id).position:
+        if not position:
             raise Unreadable(Reason.NO_PARTS)
         services.finish_import(service_id, import_id, is_whole=reader.is_whole)
         database.commit()
     except policy.ImportIsOver:
         database.rollback()
     except Unreadable as problem:
-        database.rollback()
-        services.fail_import(actor, queries.run(actor, import_id), problem.reason)
-        database.commit()
+        _fail(actor, import_id, problem.reason)
+    except FileNotFoundError:
+        _fail(actor, import_id, Reason.FILE_GONE)
     return False
+
+
+def _fail(actor: Actor, import_id: UUID, reason: Reason) -> None:
+    """End an import whose source cannot be read, unless somebody has ended it already."""
+    database.rollback()
+    run = queries.run(actor, import_id)
+    if run.state in ACTIVE_STATES:
+        services.fail_import(actor, run, reason)
+    database.commit()
 
 
 def _batches(rows: Iterator[Read]) -> Iterator[tuple[Read, ...]]:

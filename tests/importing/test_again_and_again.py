@@ -211,12 +211,14 @@ def test_killed_in_the_middle_and_begun_again_doubles_nothing(
     env = os.environ | environment_for(servers, keys, name, "memory:")
     command = [sys.executable, "-m", "casework", "directory", "import", str(path)]
     command += ["--format", "hsds-json", "--service", "north"]
-    with subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL) as process:
-        with live_db.app_context():
-            seen = _wait_for_a_batch(process)
-            process.send_signal(signal.SIGKILL)
-            process.wait(30)
-            assert seen > 0
+    with (
+        subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL) as process,
+        live_db.app_context(),
+    ):
+        seen = _wait_for_a_batch(process)
+        process.send_signal(signal.SIGKILL)
+        process.wait(30)
+        assert seen > 0
     done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     assert "4000 services imported, 0 rows refused" in done.stdout

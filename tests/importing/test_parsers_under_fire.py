@@ -32,7 +32,25 @@ json_values = st.recursive(
     ),
     max_leaves=12,
 )
-FIELDS = ["id", "name", "organization", "description", "status", "minimum_age", "phones", "schedules", "service_areas", "languages", "service_at_locations", "cost_options", "attributes", "capacities", "required_documents", "email", "url"]
+FIELDS = [
+    "id",
+    "name",
+    "organization",
+    "description",
+    "status",
+    "minimum_age",
+    "phones",
+    "schedules",
+    "service_areas",
+    "languages",
+    "service_at_locations",
+    "cost_options",
+    "attributes",
+    "capacities",
+    "required_documents",
+    "email",
+    "url",
+]
 
 
 def rows_of(format_: ImportFormat, path: Path) -> list[Read]:

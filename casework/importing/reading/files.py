@@ -78,7 +78,7 @@ class Parts:
                     raise Unreadable(Reason.BAD_ZIP)
             yield Part(self.path.name, self.path.stat().st_size)
         else:
-            raise Unreadable(Reason.NOT_A_FILE)
+            raise Unreadable(Reason.NOT_A_FILE if self.path.exists() else Reason.FILE_GONE)
 
     def _packed(self, ending: str) -> Iterator[Part]:
         try:

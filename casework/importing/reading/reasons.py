@@ -41,6 +41,7 @@ class Reason(Code):
     )
     # The file was refused as a whole.
     NOT_A_FILE = "not_a_file", _l("There is no file or folder that can be read.")
+    FILE_GONE = "file_gone", _l("Its file is no longer there. Upload it again.")
     NO_PARTS = "no_parts", _l("There is nothing in it that belongs to this format.")
     ZIP_BOMB = "zip_bomb", _l("The archive unpacks to far too much.")
     BAD_ZIP = "bad_zip", _l("The archive is damaged or locked with a password.")
