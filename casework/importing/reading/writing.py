@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, cast
 
-from sqlalchemy import Table, case, delete, func, select, update
+from sqlalchemy import Table, case, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import Insert
 
 from casework.directory.listing_models import (
@@ -62,6 +62,9 @@ class Writer:
         if not listed:
             return 0
         rows = self._rows
+        # Plans made while the tables were small, those of foreign keys too, would read all rows of
+        # the service for each new one: the tables grow faster than PostgreSQL looks at them.
+        db.session.execute(text("DISCARD PLANS"))
         self._learn_terms(listed)
         _upsert(Organization, rows.organizations(listed), self._organization_changes)
         is_both = any(each.translated for each in listed)
