@@ -1,6 +1,7 @@
 """IANA time zones by province: a published UTC offset says nothing about summer time."""
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 # The most populous zone first; the others where an offset or the west of Ontario points to them.
@@ -75,6 +76,7 @@ def zone_of(
     return (fitting[0], True) if fitting else (zones[0], False)
 
 
+@cache
 def _offsets(zone: str) -> set[float]:
     spans = [at.astimezone(ZoneInfo(zone)).utcoffset() or timedelta() for at in SEASONS]
     return {span.total_seconds() / 60 for span in spans}
