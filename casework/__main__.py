@@ -8,6 +8,7 @@ from casework.commands.backup import backup_command
 from casework.commands.backup_keys import backup_key_command
 from casework.commands.demo import demo_command
 from casework.commands.erasing import erase_command, retention_group
+from casework.commands.importing import directory_group
 from casework.commands.key_changes import reshare_command, retire_command, rotate_command
 from casework.commands.key_files import keys_group
 from casework.commands.key_runs import reindex_command, rewrap_command, status_command
@@ -40,6 +41,7 @@ for command in (
     keys_group,
     service_group,
     staff_group,
+    directory_group,
     seed_command,
     audit_group,
     erase_command,

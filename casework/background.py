@@ -43,6 +43,8 @@ class Job(StrEnum):
     MOVE_CALLS = "followups.move_calls"
     ERASE_PAST_TIME = "keeping.erase_past_time"
     QUEUE_DIGESTS = "agenda.queue_digests"
+    CLAIM_IMPORTS = "importing.claim_imports"
+    CONTINUE_IMPORT = "importing.continue_import"
     CLAIM_KEY_RUNS = "keys.claim_key_runs"
     CONTINUE_KEY_RUN = "keys.continue_key_run"
 

@@ -38,6 +38,7 @@ class Settings:
     log_level: str
     backup_recipients: tuple[str, ...]
     metrics_token: str = ""
+    uploads: str = ""
 
     @property
     def is_https(self) -> bool:
@@ -68,6 +69,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         trusted_proxies=int(env.get("TRUSTED_PROXIES", "0")),
         log_level=env.get("LOG_LEVEL", "INFO").upper(),
         metrics_token=env.get("METRICS_TOKEN", ""),
+        uploads=env.get("UPLOADS", ""),
         backup_recipients=tuple(env.get("BACKUP_RECIPIENTS", "").replace(",", " ").split()),
     )
     _check(settings)

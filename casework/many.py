@@ -4,10 +4,22 @@ A list of parameters, one for each value, is text that both the driver and Postg
 time, as long as the list is. An array is one parameter: the statement is read and planned once.
 """
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Table, Text, any_, bindparam, func, select
+from sqlalchemy import (
+    ARRAY,
+    JSON,
+    ColumnElement,
+    Table,
+    Text,
+    any_,
+    bindparam,
+    cast,
+    func,
+    select,
+)
 from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.types import TypeEngine
@@ -37,11 +49,18 @@ def _array(values: Iterable[Any], kind: TypeEngine[Any]) -> Any:
 
 
 def _column(values: list[Any], kind: TypeEngine[Any]) -> Any:
-    """Give the values of one column as an array; lists become texts, since unnest would flatten them."""
+    """Give the values of one column as an array; lists become texts, since unnest would flatten them.
+
+    So do documents: the driver would write their lists as arrays within the array.
+    """
     if isinstance(kind, ARRAY):
         return _array([None if v is None else SEPARATOR.join(v) for v in values], Text())
+    if isinstance(kind, JSON):
+        return _array([None if v is None else json.dumps(v) for v in values], Text())
     return _array(values, kind)
 
 
 def _back(value: Any, kind: TypeEngine[Any]) -> Any:
+    if isinstance(kind, JSON):
+        return cast(value, kind)
     return func.string_to_array(value, SEPARATOR) if isinstance(kind, ARRAY) else value

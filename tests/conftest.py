@@ -96,6 +96,7 @@ def environment_for(
 
 def settings_for(servers: Any, keys: str, name: str, mail: Path, **more: str) -> Settings:
     """Give the settings of an application on one database of the run."""
+    more = {"UPLOADS": f"{mail}-uploads"} | more
     return read_settings(environment_for(servers, keys, name, f"file:{mail}", **more))
 
 

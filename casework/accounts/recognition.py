@@ -24,6 +24,7 @@ ASKED_BY_PAGES = frozenset(
         "followups.calls_seen",
         "followups.keep_call",
         "followups.page_left",
+        "importing.progress",
         "keys.progress",
     }
 )

@@ -105,6 +105,7 @@ def environment(
         "CASEWORK_KEYS": f"file:{ring}",
         "MAIL_URL": given.get("MAIL_URL") or f"file:{folder / 'mail'}",
         "PUBLIC_URL": given.get("PUBLIC_URL") or f"http://localhost:{port}",
+        "UPLOADS": given.get("UPLOADS") or str(folder / "uploads"),
     }
 
 

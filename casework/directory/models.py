@@ -3,7 +3,9 @@
 import uuid
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import JSON, String
+from sqlalchemy import JSON, Index, String, Text, UniqueConstraint
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from casework.database import Code, Model, TenantRow, code_type, tenant_args, tenant_fk
@@ -26,7 +28,7 @@ class Organization(TenantRow, Model):
     """An agency that can hold a place or give help; confidential ones keep no address (R20)."""
 
     __tablename__ = "organization"
-    __table_args__ = tenant_args()
+    __table_args__ = tenant_args(UniqueConstraint("service_id", "source", "source_id"))
 
     name: Mapped[str] = mapped_column(String(200))
     kind: Mapped[OrganizationKind] = mapped_column(code_type(OrganizationKind))
@@ -37,24 +39,65 @@ class Organization(TenantRow, Model):
     time_zone: Mapped[str] = mapped_column(String(64), default="America/Toronto")
     is_confidential: Mapped[bool] = mapped_column(default=False)
     is_active: Mapped[bool] = mapped_column(default=True)
+    alternate_name: Mapped[str] = mapped_column(Text, default="")
+    description_en: Mapped[str] = mapped_column(Text, default="")
+    description_fr: Mapped[str] = mapped_column(Text, default="")
+    url: Mapped[str] = mapped_column(Text, default="")
+    # Where the entry comes from, and its id there; without an id it was written by hand.
+    source: Mapped[str] = mapped_column(String(40), default="")
     source_id: Mapped[str | None] = mapped_column(String(120))
 
 
+def _main_need_alone(context: DefaultExecutionContext) -> list[str]:
+    """Let a service that names no further needs answer its main one."""
+    given = context.current_parameters or {}
+    return [str(NeedCode(given["need"]).value)]
+
+
 class DirectoryService(TenantRow, Model):
-    """Something an organisation offers for one need: who may come, when, and what suits whom."""
+    """Something an organisation offers: for which needs, who may come, when, and what suits whom."""
 
     __tablename__ = "directory_service"
-    __table_args__ = tenant_args(tenant_fk("organization_id", "organization"))
+    __table_args__ = tenant_args(
+        tenant_fk("organization_id", "organization"),
+        UniqueConstraint("service_id", "source", "source_id"),
+        Index("ix_directory_service_needs", "needs", postgresql_using="gin"),
+        # What an import did not see again is found by this.
+        Index("ix_directory_service_source", "service_id", "source", "seen_in"),
+    )
 
     organization_id: Mapped[uuid.UUID] = mapped_column(index=True)
     need: Mapped[NeedCode] = mapped_column(code_type(NeedCode), index=True)
-    eligibility_en: Mapped[str] = mapped_column(String(400), default="")
-    eligibility_fr: Mapped[str] = mapped_column(String(400), default="")
-    hours_en: Mapped[str] = mapped_column(String(200), default="")
-    hours_fr: Mapped[str] = mapped_column(String(200), default="")
+    # Every need it answers, the main one among them.
+    needs: Mapped[list[str]] = mapped_column(ARRAY(Text), default=_main_need_alone)
+    name_en: Mapped[str] = mapped_column(Text, default="")
+    name_fr: Mapped[str] = mapped_column(Text, default="")
+    description_en: Mapped[str] = mapped_column(Text, default="")
+    description_fr: Mapped[str] = mapped_column(Text, default="")
+    eligibility_en: Mapped[str] = mapped_column(Text, default="")
+    eligibility_fr: Mapped[str] = mapped_column(Text, default="")
+    minimum_age: Mapped[int | None]
+    maximum_age: Mapped[int | None]
+    hours_en: Mapped[str] = mapped_column(Text, default="")
+    hours_fr: Mapped[str] = mapped_column(Text, default="")
+    cost_en: Mapped[str] = mapped_column(Text, default="")
+    cost_fr: Mapped[str] = mapped_column(Text, default="")
+    application_en: Mapped[str] = mapped_column(Text, default="")
+    application_fr: Mapped[str] = mapped_column(Text, default="")
+    documents_en: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
+    documents_fr: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
+    service_areas: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
+    # “vocabulary:code” as the source gives them; taxonomy_term says which need each is.
+    terms: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
+    url: Mapped[str] = mapped_column(Text, default="")
+    email: Mapped[str] = mapped_column(Text, default="")
     features: Mapped[list[str]] = mapped_column(JSON, default=list)
     languages: Mapped[list[str]] = mapped_column(JSON, default=list)
     is_open_all_hours: Mapped[bool] = mapped_column(default=False)
     is_active: Mapped[bool] = mapped_column(default=True)
+    source: Mapped[str] = mapped_column(String(40), default="")
+    source_id: Mapped[str | None] = mapped_column(String(120))
+    # The import that saw it last: what the newest did not see has vanished from its source.
+    seen_in: Mapped[uuid.UUID | None]
 
     organization: Mapped[Organization] = relationship(lazy="joined", viewonly=True)

@@ -80,6 +80,9 @@ def _words_of(service: DirectoryService) -> list[str]:
     known = {feature.value for feature in Feature}
     return [
         organization.name,
+        organization.alternate_name or "",
+        service.name_en or "",
+        service.name_fr or "",
         organization.region,
         str(organization.kind.label),
         str(service.need.label),

@@ -3,10 +3,11 @@
 from collections.abc import Collection, Iterable
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 
 from casework.database import NotFound
 from casework.directory import policy
+from casework.directory.listing_models import TaxonomyTerm
 from casework.directory.models import DirectoryService, Organization
 from casework.directory.needs import NeedCode
 from casework.extensions import db
@@ -19,7 +20,7 @@ def search(
     """List active places for a need whose words match, accents folded, by name."""
     statement = _active(viewer)
     if need is not None:
-        statement = statement.where(DirectoryService.need == need)
+        statement = statement.where(_answers(need))
     # Folding happens here: neither unaccent nor ICU is on every server (engine.md section 4).
     found = [row for row in db.session.scalars(statement) if policy.matches(row, words)]
     found.sort(key=lambda row: (policy.fold(row.organization.name), row.need.value))
@@ -30,7 +31,7 @@ def suitable(
     viewer: Actor, wants: policy.Wants, *, without: Collection[UUID] = (), limit: int = 20
 ) -> list[policy.Fit]:
     """List places for a need, the most suitable first, without those organisations."""
-    statement = _active(viewer).where(DirectoryService.need == wants.need)
+    statement = _active(viewer).where(_answers(wants.need))
     rows = [row for row in db.session.scalars(statement) if row.organization_id not in without]
     return policy.best_first(rows, wants)[:limit]
 
@@ -63,9 +64,24 @@ def names_of(viewer: Actor, organization_ids: Iterable[UUID | None]) -> dict[UUI
 def offers(viewer: Actor, organization_id: UUID, need: NeedCode) -> bool:
     """Tell whether an active organisation offers something for this need."""
     statement = _active(viewer).where(
-        DirectoryService.organization_id == organization_id, DirectoryService.need == need
+        DirectoryService.organization_id == organization_id, _answers(need)
     )
     return db.session.scalar(statement.limit(1)) is not None
+
+
+def term(viewer: Actor, vocabulary: str, code: str) -> TaxonomyTerm | None:
+    """Give a term of a taxonomy as the viewer’s service knows it."""
+    return db.session.scalars(
+        select(TaxonomyTerm).where(
+            TaxonomyTerm.service_id == viewer.service_id,
+            TaxonomyTerm.vocabulary == vocabulary,
+            TaxonomyTerm.code == code,
+        )
+    ).one_or_none()
+
+
+def _answers(need: NeedCode) -> ColumnElement[bool]:
+    return DirectoryService.needs.contains([need.value])
 
 
 def _active(viewer: Actor) -> Select[DirectoryService]:

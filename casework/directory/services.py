@@ -12,6 +12,7 @@ from casework import audit
 from casework.database import Refused
 from casework.directory import queries
 from casework.directory.features import Feature
+from casework.directory.listing_models import TaxonomyTerm
 from casework.directory.models import DirectoryService, Organization, OrganizationKind
 from casework.directory.needs import NeedCode
 from casework.extensions import db
@@ -97,6 +98,24 @@ def set_active(actor: Actor, organization_id: UUID, *, is_active: bool) -> Organ
     organization.is_active = is_active
     audit.record(actor, "directory:organization:changed", organization, fields=("is_active",))
     return organization
+
+
+def set_need_of_term(
+    actor: Actor, *, vocabulary: str, code: str, need: NeedCode, name: str = ""
+) -> TaxonomyTerm:
+    """Say which need a term of somebody’s taxonomy stands for; imports from then on go by it."""
+    if not vocabulary or not code or len(vocabulary) > 40 or len(code) > 120:
+        raise BadEntry(_l("A term needs a vocabulary and a code."))
+    term = queries.term(actor, vocabulary, code)
+    if term is None:
+        term = TaxonomyTerm(
+            service_id=actor.service_id, vocabulary=vocabulary, code=code, name=name
+        )
+        db.session.add(term)
+    term.need = need
+    db.session.flush()
+    audit.record(actor, "directory:term:changed", term, fields=("need",))
+    return term
 
 
 def _one_line(text: str, field: str, *, is_needed: bool = True) -> str:

@@ -56,6 +56,7 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
         {
             "staff:manage",
             "directory:read",
+            "directory:import",
             "retention:change",
             "keys:manage",
             "service:hours",

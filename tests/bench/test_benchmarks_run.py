@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from benchmarks import __main__ as command
-from benchmarks import pages, reminders
+from benchmarks import directory, pages, reminders
 from benchmarks.crews import BARE, OURS
 from benchmarks.machine import describe, percentile
 from benchmarks.vault import SMALL, measure
@@ -69,6 +69,20 @@ def test_my_day_is_measured_at_two_sizes_and_beside_a_bare_view(
     assert re.search(r"beside the bare view +[\d.]+ +target at most 2.5", said), said
 
 
+def test_an_import_is_measured_beside_a_bare_copy_and_holds_its_memory_flat(
+    servers: Any, tmp_path: Path
+) -> None:
+    lines: list[str] = []
+    directory.measure(servers, tmp_path, directory.SMALL, lines.append)
+    said = "\n".join(lines)
+    assert re.search(r"import +[\d,]+ services/s +[\d,]+ rows/s", said), said
+    assert re.search(r"bare COPY +[\d,]+ services/s +[\d,]+ rows/s", said), said
+    assert re.search(r"beside the bare COPY of its [\d,]+ rows: [\d.]+ times as long", said), said
+    assert re.search(r"reading holds [\d.]+ MB .* ratio [\d.]+, target at most 1.5", said), said
+    assert directory.of_size(None) == directory.FULL
+    assert directory.of_size(1_000).fewer == 100
+
+
 def test_the_machine_and_its_versions_are_named(servers: Any) -> None:
     said = "\n".join(describe(servers))
     assert re.search(r"\d+ cores", said)
@@ -80,7 +94,7 @@ def test_an_unknown_benchmark_is_refused_with_a_sentence(
 ) -> None:
     monkeypatch.setattr("sys.argv", ["benchmarks", "speed"])
     assert command.main() == 2
-    wanted = "There is no benchmark speed; there is: vault, reminders, pages.\n"
+    wanted = "There is no benchmark speed; there is: vault, reminders, pages, directory.\n"
     assert capsys.readouterr().out == wanted
 
 

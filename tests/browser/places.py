@@ -24,6 +24,8 @@ NO_PAGES = {
     "api.reminders",
     "metrics.metrics",
     "keys.progress",
+    "importing.progress",
+    "importing.refused",
     "followups.calls_seen",
     "desk.changes",
 }

@@ -101,6 +101,34 @@ def test_the_page_lists_searches_and_never_shows_an_address(world: Any, visitor:
     assert not [c.name for c in Organization.__table__.columns if "address" in c.name]
 
 
+def test_a_service_with_a_name_of_its_own_shows_it_and_is_found_by_it(
+    world: Any, visitor: Any, db: Any
+) -> None:
+    offer = directory.services.add_service(
+        world.marc.actor, organization_id=world.organization("Bridge House").id, need=NeedCode.FOOD
+    )
+    offer.name_en, offer.name_fr = "Sunday table", "Table du dimanche"
+    db.session.flush()
+    assert "Sunday table" in visitor(world.amina).get("/directory?q=sunday").get_data(as_text=True)
+    assert "Table du dimanche" in visitor(world.louis).get("/directory?q=dimanche").get_data(
+        as_text=True
+    )
+
+
+def test_a_service_is_found_for_each_of_its_needs(world: Any, db: Any) -> None:
+    agency = world.organization("Bridge House")
+    offer = directory.services.add_service(
+        world.marc.actor, organization_id=agency.id, need=NeedCode.FOOD
+    )
+    assert offer.needs == ["food"]
+    offer.needs = ["food", "clothing"]
+    db.session.flush()
+    for need in (NeedCode.FOOD, NeedCode.CLOTHING):
+        assert offer in directory.queries.search(world.amina.actor, need=need)
+        assert directory.queries.offers(world.amina.actor, agency.id, need)
+    assert offer not in directory.queries.search(world.amina.actor, need=NeedCode.LEGAL)
+
+
 def test_the_page_says_what_to_do_when_nothing_is_found(world: Any, visitor: Any) -> None:
     page = visitor(world.louis).get("/directory?q=zzz").get_data(as_text=True)
     assert "Moisson" not in page

@@ -57,6 +57,14 @@ TABLES: dict[str, Kept] = {
     "passphrase_link": Kept("10 minutes, then used up or expired", MACHINE),
     "organization": Kept(AGENCIES, TEAM),
     "directory_service": Kept(AGENCIES, TEAM),
+    "location": Kept(f"{AGENCIES}; a confidential one never keeps an address (R20)", TEAM),
+    "service_at_location": Kept(AGENCIES, TEAM),
+    "schedule": Kept(AGENCIES, TEAM),
+    "phone": Kept(AGENCIES, TEAM),
+    "service_capacity": Kept(AGENCIES, TEAM),
+    "taxonomy_term": Kept("as long as a directory uses it", TEAM),
+    "directory_import": Kept("for ever: numbers about agencies", "administrators of the service"),
+    "import_remark": Kept("as long as its import", "administrators of the service"),
     "legal_hold": Kept(CASE, "supervisors of the service", "the case’s"),
     "erasure": Kept(
         "for ever: ids that lead nowhere, so that a restored copy is erased again (R17)",
@@ -157,7 +165,7 @@ COLUMNS: dict[str, str] = {
         consent.heard_by case.owner_id case.opened_by case_note.written_by case_event.actor_id
         emergency_hand_off.by_account referral.created_by referral_event.actor_kind
         follow_up.assigned_to attempt.by_account legal_hold.placed_by legal_hold.lifted_by
-        erasure.by_account retention_rule.changed_by key_run.started_by
+        erasure.by_account retention_rule.changed_by key_run.started_by directory_import.started_by
         follow_up_policy.changed_by
     """,
     "who answered, staff or an agency’s account; empty where the case is sensitive (R16)": (
@@ -193,7 +201,10 @@ COLUMNS: dict[str, str] = {
         referral_event.referral_id referral_link.referral_id follow_up.referral_id
         attempt.follow_up_id attempt.web_session_id reminder.follow_up_id case_event.subject_id notice.subject_id
         letter.subject_id membership.organization_id passphrase_link.membership_id
-        directory_service.organization_id organization.source_id
+        directory_service.organization_id organization.source_id directory_service.seen_in
+        location.organization_id service_at_location.directory_service_id
+        service_at_location.location_id schedule.directory_service_id schedule.location_id
+        phone.directory_service_id service_capacity.directory_service_id import_remark.import_id
     """,
     HASHED: """
         referral_link.token_hash referral_link.session_hash web_session.token_hash
@@ -216,7 +227,37 @@ COLUMNS: dict[str, str] = {
         organization.locale organization.region organization.time_zone directory_service.need
         directory_service.eligibility_en directory_service.eligibility_fr directory_service.hours_en
         directory_service.hours_fr directory_service.features directory_service.languages
-        directory_service.is_open_all_hours
+        directory_service.is_open_all_hours directory_service.needs directory_service.name_en
+        directory_service.name_fr directory_service.description_en directory_service.description_fr
+        directory_service.minimum_age directory_service.maximum_age directory_service.cost_en
+        directory_service.cost_fr directory_service.application_en directory_service.application_fr
+        directory_service.documents_en directory_service.documents_fr directory_service.service_areas
+        directory_service.terms directory_service.url directory_service.email
+        organization.alternate_name organization.description_en organization.description_fr
+        organization.url organization.source directory_service.source directory_service.source_id
+        schedule.rrule schedule.starts_on schedule.valid_from schedule.valid_to schedule.opens_at
+        schedule.closes_at schedule.description schedule.time_zone phone.number phone.extension
+        phone.kind phone.description service_capacity.unit service_capacity.available
+        service_capacity.maximum service_capacity.updated_at taxonomy_term.vocabulary
+        taxonomy_term.code taxonomy_term.name taxonomy_term.need
+    """,
+    "about an agency’s place, as it is published; empty where it is confidential (R20)": """
+        location.kind location.is_confidential location.name location.description location.address_1
+        location.address_2 location.city location.region location.postal_code location.country
+        location.latitude location.longitude location.url location.accessibility
+        location.time_zone location.is_active location.source location.source_id
+    """,
+    "how far an import of the directory is: numbers, codes and times about agencies": """
+        directory_import.format directory_import.source directory_import.language
+        directory_import.state directory_import.failure directory_import.position
+        directory_import.percent directory_import.written directory_import.refused
+        directory_import.repaired directory_import.vanished directory_import.worked_ms
+        directory_import.wake_at directory_import.started_at directory_import.updated_at
+        directory_import.ended_at
+    """,
+    "where a refused row of a published directory stands and why, never what it said": """
+        import_remark.part import_remark.line import_remark.source_id import_remark.reason
+        import_remark.field import_remark.is_refused
     """,
     CRYPTIC: """
         data_key.wrapped index_term.version index_term.token

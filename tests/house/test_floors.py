@@ -17,6 +17,7 @@ FLOORS = {
     "audit": 4,
     "accounts": 5,
     "directory": 5,
+    "importing": 6,
     "notices": 6,
     "people": 7,
     "cases": 8,

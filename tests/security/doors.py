@@ -67,6 +67,13 @@ DOORS: dict[str, Door] = {
     "accounts.member_shifts": Door(SUPERVISORS),
     # directory
     "directory.search": Door(CASE_WORKERS | ADMINISTRATORS),
+    # importing
+    "importing.imports": Door(ADMINISTRATORS),
+    "importing.progress": Door(ADMINISTRATORS),
+    "importing.refused": Door(ADMINISTRATORS),
+    "importing.pause": Door(ADMINISTRATORS),
+    "importing.resume": Door(ADMINISTRATORS),
+    "importing.cancel": Door(ADMINISTRATORS),
     # people
     "people.consents": Door(WITH_ACCESS),
     "people.withdraw": Door(WITH_ACCESS, {"purpose": "call_back"}),

@@ -12,12 +12,13 @@ from flask import Flask
 from itsdangerous import URLSafeTimedSerializer
 from werkzeug.routing import Rule
 
-from casework import accounts, cases, database, followups, people, referrals
+from casework import accounts, cases, database, followups, importing, people, referrals
 from casework.cases.erasure_models import HoldReason
 from casework.cases.models import Case
 from casework.directory.needs import NeedCode
 from casework.extensions import db
 from casework.followups.models import FollowUp, Reminder, ReminderStatus, Rung
+from casework.importing.models import ImportFormat
 from casework.keys.models import KeyRun, RunKind, RunState
 from casework.people.models import Purpose
 from casework.people.services import ConsentAnswer
@@ -75,6 +76,7 @@ def set_scene(world: Any) -> Scene:
             "session_id": session_of_amina(world),
             "hold_id": hold_of_another_case(world),
             "run_id": begin_run(world),
+            "import_id": begin_import(world),
             "reminder_id": park(follow_up),
             "attempt_id": call_of_louis(world),
             "token": MADE_UP,
@@ -135,6 +137,15 @@ def call_of_louis(world: Any) -> uuid.UUID:
         actor, case, local_day=tomorrow, local_time=time(10)
     )
     return followups.services.start_call(actor, follow_up).id
+
+
+def begin_import(world: Any) -> uuid.UUID:
+    """Begin an import that finds no file, and give its id."""
+    run = importing.services.start_import(
+        world.marc.actor, format_=ImportFormat.HSDS_JSON, source="scene", language="en"
+    )
+    database.flush()
+    return run.id
 
 
 def begin_run(world: Any) -> uuid.UUID:

@@ -1,0 +1,47 @@
+"""How an import is cut into batches and turns, how long it will take, and what is refused."""
+
+from datetime import timedelta
+
+from flask_babel import lazy_gettext as _l
+
+from casework.database import Refused
+from casework.importing.models import DirectoryImport, ImportState
+
+BATCH = 500
+# A turn reads its source anew up to where the last one ended, so it is worth being a long one;
+# it ends well before the time limit of a task.
+TURN_SECONDS = 30.0
+# Longer than a task may take (its hard limit is 90 seconds): a worker that died is replaced then.
+LEASE = timedelta(seconds=120)
+LANGUAGES = ("en", "fr")
+
+
+class AlreadyRunning(Refused):
+    """There is an import in this service, running or paused."""
+
+    message = _l("An import is already under way. Let it end, or cancel it first.")
+
+
+class ImportIsOver(Refused):
+    """The import was paused, cancelled or finished in the meantime."""
+
+    message = _l("Somebody else has paused or ended this import. Reload the page to see it.")
+
+
+class NoSource(Refused):
+    """An import needs a name for its source."""
+
+    message = _l("Give the source a short name, such as “211”: letters, digits and hyphens.")
+
+
+def time_left(run: DirectoryImport) -> timedelta | None:
+    """Estimate how long an import still takes at its pace so far; None until there is a pace."""
+    if run.state is not ImportState.RUNNING or not run.percent or not run.worked_ms:
+        return None
+    return timedelta(milliseconds=run.worked_ms * (100 - run.percent) / run.percent)
+
+
+def is_source_name(text: str) -> bool:
+    """Tell whether a text can name a source: it becomes a part of every id."""
+    plain = text.replace("-", "").replace("_", "")
+    return 0 < len(text) <= 40 and plain.isascii() and plain.isalnum()

@@ -1,0 +1,1 @@
+"""Reads what others publish about their agencies, and writes it into the directory."""

@@ -1,0 +1,148 @@
+"""Reads HSDS 3.0 as nested JSON: a list, a page of contents, single objects, or one a line."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from casework.importing.reading.files import Part, Parts
+from casework.importing.reading.hsds import Secrets, read_service, services_of
+from casework.importing.reading.reasons import Reason
+from casework.importing.reading.records import Read
+from casework.importing.reading.texts import LONGEST, Window, chunks
+
+# An element begins at a brace; before it only what stands between elements or around the list.
+BRACE = re.compile(r"\{")
+LISTS = re.compile(r'"(?:contents|services|organizations|data|items|results)"\s*:\s*\[\s*(?=\{|\])')
+# Where reading goes on behind an element that is broken: a new line that begins one, most likely.
+NEXT = re.compile(r"(?:\n|\},)[ \t\r\n]*(?=\{\s*\"(?:id|name|organization)\")")
+MARKS = re.compile(r'["{}\[\]]')
+STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+IDS = re.compile(r'"id"\s*:\s*"([^"\\]{1,120})"')
+MOST_IDS = 500
+DEEPEST = 24
+DECODER = json.JSONDecoder(strict=False)
+
+
+class Broken(Exception):
+    """An element cannot be read; reading goes on at a position of the window."""
+
+    def __init__(self, reason: Reason, goes_on_at: int) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
+        self.goes_on_at = goes_on_at
+
+
+class HsdsJson:
+    """Elements one after the other, each in memory by itself."""
+
+    def __init__(self, path: Path) -> None:
+        self._parts = Parts(path, ".json")
+        self.is_whole = True
+        self._secrets: Secrets = {}
+
+    @property
+    def percent(self) -> int:
+        """How much was read, by bytes."""
+        return self._parts.percent
+
+    def rows(self) -> Iterator[Read]:
+        """Give each service; an element that is broken is refused by itself."""
+        for part in self._parts.list:
+            with self._parts.open(part) as stream:
+                yield from self._rows_of(part, Window(chunks(stream, self._parts.count)))
+
+    def _rows_of(self, part: Part, window: Window) -> Iterator[Read]:
+        _step_inside(window)
+        while begins := window.find(BRACE):
+            window.drop(begins.start())
+            line = window.line
+            try:
+                element, end = _element(window)
+            except Broken as broken:
+                ids = IDS.findall(window.text, 0, broken.goes_on_at)[:MOST_IDS]
+                yield Read(part.name, line, ids=ids).refuse(broken.reason)
+                if window.is_at_end and broken.goes_on_at >= len(window.text):
+                    self.is_whole = False
+                    return
+                window.drop(broken.goes_on_at)
+                continue
+            window.drop(end)
+            for service in services_of(element):
+                yield read_service(service, Read(part.name, line), self._secrets)
+
+
+def _step_inside(window: Window) -> None:
+    """Go to the first element: inside the list of a page, or to the beginning of a bare one."""
+    window.find(BRACE)
+    start = window.text.lstrip()
+    if start.startswith("["):
+        return
+    while not (inside := LISTS.search(window.text)):
+        if len(window.text) > 1 << 16 or not window.more():
+            return
+    # A list that stands behind an element’s own id belongs to that element, not around it.
+    before = window.text[: inside.start()]
+    if '"id"' not in before and before.count("{") == 1:
+        window.drop(inside.end())
+
+
+def _element(window: Window) -> tuple[dict[str, Any], int]:
+    """Read the element at the beginning of the window; raise Broken."""
+    while True:
+        try:
+            element, end = DECODER.raw_decode(window.text)
+        except RecursionError:
+            raise Broken(Reason.TOO_DEEP, _end(window)) from None
+        except ValueError:
+            if len(window.text) <= LONGEST and window.more():
+                continue
+            raise _broken(window) from None
+        if not isinstance(element, dict):
+            raise Broken(Reason.MALFORMED, end)
+        if _depth(element) > DEEPEST:
+            raise Broken(Reason.TOO_DEEP, end)
+        return element, end
+
+
+def _broken(window: Window) -> Broken:
+    """Say what is wrong with an element, and where reading may go on."""
+    following = NEXT.search(window.text, 1)
+    end = _end(window)
+    if following and following.end() < end:
+        end = following.end()
+    if end < len(window.text):
+        return Broken(Reason.MALFORMED, end)
+    if not window.is_at_end:
+        return Broken(Reason.TOO_LONG, len(window.text))
+    return Broken(Reason.CUT_SHORT, end)
+
+
+def _end(window: Window) -> int:
+    """Find the end of the element at the beginning of the window by its brackets alone."""
+    depth, at = 0, 0
+    while found := MARKS.search(window.text, at):
+        sign, at = found.group(), found.end()
+        if sign == '"':
+            string = STRING.match(window.text, found.start())
+            if string is None:
+                break
+            at = string.end()
+        else:
+            depth += 1 if sign in "{[" else -1
+            if depth == 0:
+                return at
+    return len(window.text)
+
+
+def _depth(value: Any) -> int:
+    """Count how deeply lists and objects are nested, without recursion."""
+    deepest, waiting = 0, [(value, 1)]
+    while waiting:
+        item, depth = waiting.pop()
+        if isinstance(item, dict | list):
+            deepest = max(deepest, depth)
+            inner = item.values() if isinstance(item, dict) else item
+            waiting += [(each, depth + 1) for each in inner if isinstance(each, dict | list)]
+    return deepest

@@ -1,0 +1,28 @@
+"""Takes what is confidential out of a service before anything else sees it (R20)."""
+
+from collections.abc import Iterable
+
+from casework.importing.reading.records import Listed
+from casework.importing.reading.taking import Taker
+
+TEXTS = ("name", "description", "eligibility", "hours", "cost", "application")
+
+
+def withhold(listed: Listed, secrets: Iterable[str], take: Taker) -> None:
+    """Take confidential address lines out of every text of a service and its organisation."""
+    known = list(secrets)
+    if not known:
+        return
+    for name in TEXTS:
+        setattr(listed, name, take.withheld(getattr(listed, name), known, name))
+    listed.documents = [take.withheld(text, known, "document") for text in listed.documents]
+    listed.agency.description = take.withheld(
+        listed.agency.description, known, "organization.description"
+    )
+    for hours in listed.schedules:
+        hours.description = take.withheld(hours.description, known, "schedule.description")
+    for phone in listed.phones:
+        phone.description = take.withheld(phone.description, known, "phone.description")
+    for place in listed.places:
+        place.name = take.withheld(place.name, known, "location.name")
+        place.description = take.withheld(place.description, known, "location.description")
