@@ -68,6 +68,16 @@ def offers(viewer: Actor, organization_id: UUID, need: NeedCode) -> bool:
     return db.session.scalar(statement.limit(1)) is not None
 
 
+def is_there_all_hours(viewer: Actor, organization_id: UUID, need: NeedCode) -> bool:
+    """Tell whether an active organisation offers something for this need by day and by night."""
+    statement = _active(viewer).where(
+        DirectoryService.organization_id == organization_id,
+        DirectoryService.need == need,
+        DirectoryService.is_open_all_hours,
+    )
+    return db.session.scalar(statement.limit(1)) is not None
+
+
 def _active(viewer: Actor) -> Select[DirectoryService]:
     return (
         select(DirectoryService)
