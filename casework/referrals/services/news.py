@@ -78,7 +78,7 @@ def _write_letters(actor: Actor, referral: Referral, event: ReferralEvent) -> No
 
 
 def _tell_staff(actor: Actor, referral: Referral, event: ReferralEvent) -> None:
-    if event.to_state is S.EXPIRED:
+    if event.to_state is S.EXPIRED and event.from_state is not S.EXPIRED:
         tell_owner(actor, referral, NoticeKind.REQUEST_EXPIRED, str(event.id))
     elif policy.who_is(actor) is policy.Who.PARTNER:
         tell_owner(actor, referral, _kind_of(event), str(event.id))
