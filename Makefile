@@ -7,6 +7,7 @@
 #   make lint           style, types, import rules
 #   make house          the measurements of our own code
 #   make data-map       write docs/data-map.md anew from the models
+#   make referral-map   draw the referral's machine anew into docs/referrals.md
 #   make bench          measure on this machine (ARGS=vault for one part)
 #   make translations   collect the texts to translate, and compile them
 #   make lock           renew the locked requirements after a change in pyproject.toml
@@ -22,7 +23,7 @@ VENV := .venv/bin
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
 
-.PHONY: demo demo-reset test soak lint house data-map bench translations lock installed-demo installed-test
+.PHONY: demo demo-reset test soak lint house data-map referral-map bench translations lock installed-demo installed-test
 .DEFAULT_GOAL := help
 
 .PHONY: help
@@ -69,6 +70,9 @@ house: installed-test
 
 data-map: installed-test
 	@$(VENV)/python -m tests.house.data_map
+
+referral-map: installed-test
+	@$(VENV)/python -m tests.referrals.drawing
 
 bench: installed-test
 	@$(VENV)/python -m benchmarks $(ARGS)

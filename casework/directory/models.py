@@ -1,6 +1,7 @@
 """Organisations and the services they offer, named as in HSDS 3.0."""
 
 import uuid
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import JSON, Index, String, Text, UniqueConstraint
@@ -37,6 +38,12 @@ class Organization(TenantRow, Model):
     locale: Mapped[str] = mapped_column(String(8), default="en_CA")
     region: Mapped[str] = mapped_column(String(80), default="")
     time_zone: Mapped[str] = mapped_column(String(64), default="America/Toronto")
+    # When somebody reads what it is asked, as a service writes its own hours; nothing written
+    # means not known. And whose statutory holidays it keeps, such as QC; None: the service’s.
+    opening_hours: Mapped[list[dict[str, Any]]] = mapped_column(
+        JSON, default=list, server_default="[]"
+    )
+    holidays_of: Mapped[str | None] = mapped_column(String(2))
     is_confidential: Mapped[bool] = mapped_column(default=False)
     is_active: Mapped[bool] = mapped_column(default=True)
     alternate_name: Mapped[str] = mapped_column(Text, default="")

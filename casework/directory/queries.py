@@ -80,6 +80,16 @@ def term(viewer: Actor, vocabulary: str, code: str) -> TaxonomyTerm | None:
     ).one_or_none()
 
 
+def is_there_all_hours(viewer: Actor, organization_id: UUID, need: NeedCode) -> bool:
+    """Tell whether an active organisation offers something for this need by day and by night."""
+    statement = _active(viewer).where(
+        DirectoryService.organization_id == organization_id,
+        _answers(need),
+        DirectoryService.is_open_all_hours,
+    )
+    return db.session.scalar(statement.limit(1)) is not None
+
+
 def _answers(need: NeedCode) -> ColumnElement[bool]:
     return DirectoryService.needs.contains([need.value])
 

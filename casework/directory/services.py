@@ -1,6 +1,7 @@
 """Keeping the small directory: organisations and what each offers for one need."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -37,6 +38,8 @@ def add_organization(
     time_zone: str = "America/Toronto",
     is_confidential: bool = False,
     source_id: str | None = None,
+    opening_hours: Sequence[dict[str, Any]] = (),
+    holidays_of: str | None = None,
 ) -> Organization:
     """Add an organisation; there is no address to keep, so a confidential one has none (R20)."""
     if time_zone not in available_timezones():
@@ -52,6 +55,8 @@ def add_organization(
         time_zone=ZoneInfo(time_zone).key,
         is_confidential=is_confidential,
         source_id=source_id,
+        opening_hours=list(opening_hours),
+        holidays_of=holidays_of,
     )
     db.session.add(organization)
     db.session.flush()

@@ -3,11 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
 from typing import Any
 
-import holidays
-
+from casework.accounts.public_holidays import holiday_days
 from casework.followups import safe_time
 from casework.followups.safe_time import DAY, HORIZON, Span
 from casework.followups.wall_time import shown, zone_of
@@ -15,8 +13,6 @@ from casework.people.contact_plan import Plan
 from casework.people.dates import Dates
 from casework.people.week import Window
 
-# The provinces and territories whose statutory holidays a service may keep.
-PROVINCES: tuple[str, ...] = holidays.country_holidays("CA").subdivisions
 NO_NOTICE = timedelta()
 
 
@@ -92,13 +88,6 @@ def holiday_name(province: str, day: date, language: str) -> str:
     """Name a holiday in the language of a page."""
     spoken = "fr" if language.startswith("fr") else "en_CA"
     return holiday_days(province, day.year, spoken).get(day, "")
-
-
-@lru_cache(maxsize=256)
-def holiday_days(province: str, year: int, language: str = "en_CA") -> dict[date, str]:
-    """Give the statutory holidays of a province in a year, with the days on which they are kept."""
-    found = holidays.country_holidays("CA", subdiv=province, years=year, language=language)
-    return dict(found.items())
 
 
 def next_proposed(plan: Plan, office: OfficeHours, not_before: datetime) -> datetime | None:

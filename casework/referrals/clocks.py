@@ -1,25 +1,74 @@
-"""The clocks of a referral, as pure arithmetic: when a request expires, how long a place is held."""
+"""The clocks of a referral, as pure arithmetic: who hears when nobody answers, how long a place is held."""
 
-from datetime import date, datetime, time, timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from flask_babel import lazy_gettext as _l
 
 from casework.database import Code
+from casework.referrals.business_days import Office, after, wall
 from casework.referrals.models import ReferralState, Urgency
 
-# domain.md section 3. A waiting list is an answer, so its clock is the longer one; a question from
-# the agency waits for us no longer than the request itself would have.
-EXPIRES_AFTER: dict[tuple[ReferralState, Urgency], timedelta] = {
-    (ReferralState.REQUESTED, Urgency.URGENT): timedelta(hours=2),
-    (ReferralState.INFO_NEEDED, Urgency.URGENT): timedelta(hours=2),
-    (ReferralState.WAITLISTED, Urgency.URGENT): timedelta(hours=24),
-    (ReferralState.REQUESTED, Urgency.ROUTINE): timedelta(days=14),
-    (ReferralState.INFO_NEEDED, Urgency.ROUTINE): timedelta(days=14),
-    (ReferralState.WAITLISTED, Urgency.ROUTINE): timedelta(days=14),
+
+class Rung(StrEnum):
+    """What the clock does, one after the other, while nobody answers."""
+
+    NUDGE = "nudge"  # the agency is written to once more
+    NAVIGATOR = "navigator"  # whoever answers for the referral is told to call
+    SUPERVISOR = "supervisor"  # and the supervisors
+    EXPIRE = "expire"
+
+
+@dataclass(frozen=True)
+class BusinessDays:
+    """A wait that only counts the days on which an agency works."""
+
+    days: int
+
+
+@dataclass(frozen=True)
+class Step:
+    """One rung of a ladder: what happens, and after how long a wait from the question on."""
+
+    rung: Rung
+    wait: timedelta | BusinessDays
+
+
+S, U, MINUTE = ReferralState, Urgency, timedelta(minutes=1)
+# domain.md section 3. An urgent request counts in minutes of any night; a routine one waits for
+# the agency’s business days and opening hours. A question from the agency is ours to answer, so
+# nobody nudges the agency; a waiting list is an answer, so its clock is the longer one.
+LADDERS: Mapping[tuple[ReferralState, Urgency], tuple[Step, ...]] = {
+    (S.REQUESTED, U.URGENT): (
+        Step(Rung.NUDGE, 15 * MINUTE),
+        Step(Rung.NAVIGATOR, 30 * MINUTE),
+        Step(Rung.SUPERVISOR, 60 * MINUTE),
+        Step(Rung.EXPIRE, 120 * MINUTE),
+    ),
+    (S.INFO_NEEDED, U.URGENT): (
+        Step(Rung.NAVIGATOR, 30 * MINUTE),
+        Step(Rung.SUPERVISOR, 60 * MINUTE),
+        Step(Rung.EXPIRE, 120 * MINUTE),
+    ),
+    (S.WAITLISTED, U.URGENT): (Step(Rung.EXPIRE, timedelta(hours=24)),),
+    (S.REQUESTED, U.ROUTINE): (
+        Step(Rung.NUDGE, BusinessDays(1)),
+        Step(Rung.NAVIGATOR, BusinessDays(2)),
+        Step(Rung.EXPIRE, BusinessDays(14)),
+    ),
+    (S.INFO_NEEDED, U.ROUTINE): (
+        Step(Rung.NAVIGATOR, BusinessDays(2)),
+        Step(Rung.EXPIRE, BusinessDays(14)),
+    ),
+    (S.WAITLISTED, U.ROUTINE): (Step(Rung.EXPIRE, BusinessDays(14)),),
 }
 # Both sides are warned this long before a hold ends; of a hold of two hours, at 90 minutes.
 WARN_BEFORE = timedelta(minutes=30)
+# Somebody who is on the way keeps the place at least so long.
+ON_THE_WAY = timedelta(hours=2)
 # Without an agreed end, the agency is asked the next day whether the person came.
 ASK_AFTER = timedelta(hours=24)
 TONIGHT, TOMORROW = time(20), time(10)
@@ -46,9 +95,9 @@ def hold_end(choice: HoldChoice, at: datetime, zone: str) -> datetime | None:
         return at + timedelta(hours=HOURS[choice])
     local = at.astimezone(ZoneInfo(zone))
     if choice is HoldChoice.TONIGHT:
-        return _wall(local.date(), TONIGHT, zone)
+        return wall(local.date(), TONIGHT, zone)
     if choice is HoldChoice.TOMORROW:
-        return _wall(local.date() + timedelta(days=1), TOMORROW, zone)
+        return wall(local.date() + timedelta(days=1), TOMORROW, zone)
     return None
 
 
@@ -59,10 +108,23 @@ def hold_choices(at: datetime, zone: str) -> list[HoldChoice]:
     return [choice for choice in HoldChoice if not (is_late and choice is HoldChoice.TONIGHT)]
 
 
-def expires_at(state: ReferralState, urgency: Urgency, since: datetime) -> datetime | None:
-    """Tell when a request nobody answers expires; a held place never does by the clock alone."""
-    span = EXPIRES_AFTER.get((state, urgency))
-    return since + span if span else None
+def needs_office(state: ReferralState, urgency: Urgency) -> bool:
+    """Tell whether a clock counts business days; an urgent one asks nobody when they open."""
+    return any(isinstance(step.wait, BusinessDays) for step in LADDERS.get((state, urgency), ()))
+
+
+def steps(
+    state: ReferralState, urgency: Urgency, *, since: datetime, office: Office | None
+) -> list[tuple[Rung, datetime]]:
+    """List what the clock does, and when, while nobody answers; nothing where a place is held.
+
+    A held place never expires by the clock alone (R31). Without an office, one of the usual hours
+    in UTC is taken: it is asked for where needs_office() says so.
+    """
+    asked = office or Office("UTC")
+    return [
+        (step.rung, _reached(step.wait, since, asked)) for step in LADDERS.get((state, urgency), ())
+    ]
 
 
 def warns_at(hold_until: datetime, since: datetime) -> datetime:
@@ -70,16 +132,17 @@ def warns_at(hold_until: datetime, since: datetime) -> datetime:
     return max(hold_until - WARN_BEFORE, since + (hold_until - since) / 2)
 
 
-def wakes_at(
-    state: ReferralState, urgency: Urgency, *, since: datetime, hold_until: datetime | None
-) -> datetime | None:
-    """Tell when the clock next looks at a referral that entered a state at a moment."""
-    if state in (ReferralState.ACCEPTED, ReferralState.IN_PROGRESS):
-        return warns_at(hold_until, since) if hold_until else since + ASK_AFTER
-    return expires_at(state, urgency, since)
+def looks_at_hold(since: datetime, hold_until: datetime | None) -> datetime:
+    """Tell when the clock looks at a held place: to warn that it ends, or to ask who came."""
+    return warns_at(hold_until, since) if hold_until else since + ASK_AFTER
 
 
-def _wall(day: date, at: time, zone: str) -> datetime:
-    """Give a wall time of a zone; one that DST skips moves forward, one it repeats is the first."""
-    moment = datetime.combine(day, at, ZoneInfo(zone))
-    return datetime.fromtimestamp(moment.timestamp(), tz=ZoneInfo("UTC"))
+def on_the_way_until(at: datetime, hold_until: datetime | None) -> datetime:
+    """Give the end of a hold once the person is on the way: never earlier than it was."""
+    return max(at + ON_THE_WAY, hold_until or at)
+
+
+def _reached(wait: timedelta | BusinessDays, since: datetime, office: Office) -> datetime:
+    if isinstance(wait, BusinessDays):
+        return after(office, wait.days, since)
+    return since + wait

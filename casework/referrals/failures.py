@@ -44,6 +44,13 @@ class NotOffered(Refused):
     message = _l("This agency does not offer this. Choose another one.")
 
 
+class NothingSaid(Refused):
+    """A question of an agency is answered with nothing."""
+
+    message = _l("Write what the agency may know.")
+    field = "answer"
+
+
 class BadHold(Refused):
     """The end of the hold lies in the past or too far away."""
 

@@ -93,6 +93,17 @@ class ButtonForm(Form):
     version = Version()
 
 
+class AnswerForm(ButtonForm):
+    """What we answer to the question of an agency."""
+
+    answer = Line(
+        _l("Our answer to the agency"),
+        description=NO_NAME,
+        limit=300,
+        validators=[InputRequired(message=_l("Write what the agency may know."))],
+    )
+
+
 class ExtendForm(ButtonForm):
     """How much longer a place is held."""
 

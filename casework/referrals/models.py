@@ -51,6 +51,8 @@ class Remark(Code):
     WITHHELD = "withheld", _l("The agency may not say")
     CALL_US = "call_us", _l("The agency asks the person to call")
     HOLD_EXTENDED = "hold_extended", _l("Hold extended")
+    LATE_YES = "late_yes", _l("The agency says yes after all")
+    ENTERED_IN_ERROR = "entered_in_error", _l("Entered in error")
 
 
 class Referral(TenantRow, Model):
@@ -89,7 +91,9 @@ class Referral(TenantRow, Model):
     requested_at: Mapped[datetime | None] = mapped_column(Moment)
     answered_at: Mapped[datetime | None] = mapped_column(Moment)
     hold_until: Mapped[datetime | None] = mapped_column(Moment)
+    # When the clock next does something, and when at the latest an agency can answer.
     wake_at: Mapped[datetime | None] = mapped_column(Moment, index=True)
+    expires_at: Mapped[datetime | None] = mapped_column(Moment)
     reason: Mapped[Reason | None] = mapped_column(code_type(Reason))
     is_outcome_withheld: Mapped[bool] = mapped_column(default=False)
     wants_person_to_call: Mapped[bool] = mapped_column(default=False)

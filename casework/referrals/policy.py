@@ -30,6 +30,8 @@ class Reply(Code):
     ASK = "ask", _l("We need more information")
     CALL_US = "call_us", _l("Ask the person to call us")
     WITHHOLD = "withhold", _l("We may not say")
+    RELEASE = "release", _l("We can no longer hold it")
+    ON_THE_WAY = "on_the_way", _l("The person is on the way")
     ARRIVED = "arrived", _l("Arrived")
     DID_NOT_COME = "did_not_come", _l("Did not come")
 
@@ -107,18 +109,43 @@ TRANSITIONS: tuple[Transition, ...] = (
 )
 _BY_ENDS = {(row.start, row.end): row for row in TRANSITIONS}
 
+# States in which an agency holds a place: no clock and no expired consent releases it (R31).
+HELD_STATES = frozenset({S.ACCEPTED, S.IN_PROGRESS})
+# States in which we wait for an agency to answer.
+WAITING_STATES = frozenset({S.REQUESTED, S.WAITLISTED})
+
+
+@dataclass(frozen=True)
+class RemarkRule:
+    """One row of the second table: what may be said without moving, where, and by whom."""
+
+    remark: Remark
+    states: frozenset[ReferralState]
+    claims: frozenset[Claim]
+
+
+# A late yes does not revive what expired: it reaches the navigator, who asks anew in one press.
+# An entry in error keeps its history and leaves every list; an open request is recalled before.
+REMARK_RULES: dict[Remark, RemarkRule] = {
+    rule.remark: rule
+    for rule in (
+        RemarkRule(Remark.WITHHELD, frozenset(OPEN_STATES), AGENCY),
+        RemarkRule(Remark.CALL_US, frozenset(OPEN_STATES), AGENCY),
+        RemarkRule(Remark.HOLD_EXTENDED, HELD_STATES, AGENCY),
+        RemarkRule(Remark.LATE_YES, frozenset({S.EXPIRED}), AGENCY),
+        RemarkRule(Remark.ENTERED_IN_ERROR, TERMINAL_STATES, DESK),
+    )
+}
+
 UNDO_WITHIN = timedelta(minutes=5)
 # Answers can be taken back; what told an agency that it is over, or a clock, cannot.
 UNDOABLE = frozenset(
     {S.ACCEPTED, S.DECLINED, S.WAITLISTED, S.INFO_NEEDED, S.IN_PROGRESS, S.CONFIRMED,
      S.NOT_FULFILLED}
 )  # fmt: skip
-# States in which an agency holds a place: no clock and no expired consent releases it (R31).
-HELD_STATES = frozenset({S.ACCEPTED, S.IN_PROGRESS})
+UNDOABLE_REMARKS = frozenset({Remark.WITHHELD, Remark.CALL_US, Remark.LATE_YES})
 # Answers after which nothing nudges and nothing expires (domain.md section 3).
 CLOCK_STOPPING = frozenset({Remark.WITHHELD, Remark.CALL_US})
-# States in which we wait for an agency to answer.
-WAITING_STATES = frozenset({S.REQUESTED, S.WAITLISTED})
 
 DECLINE_REASONS = (
     Reason.NO_CAPACITY, Reason.NO_FUNDS, Reason.NOT_ELIGIBLE, Reason.OUTSIDE_AREA,
@@ -140,6 +167,8 @@ STATES = {
     Reply.WAITLIST: S.WAITLISTED,
     Reply.DECLINE: S.DECLINED,
     Reply.ASK: S.INFO_NEEDED,
+    Reply.RELEASE: S.REQUESTED,
+    Reply.ON_THE_WAY: S.IN_PROGRESS,
     Reply.ARRIVED: S.CONFIRMED,
     Reply.DID_NOT_COME: S.NOT_FULFILLED,
 }
@@ -148,12 +177,13 @@ REPLIES: dict[LinkPurpose, tuple[Reply, ...]] = {
     LinkPurpose.ANSWER: (
         Reply.HOLD, Reply.WAITLIST, Reply.DECLINE, Reply.ASK, Reply.CALL_US, Reply.WITHHOLD,
     ),
-    LinkPurpose.ARRIVAL: (Reply.ARRIVED, Reply.DID_NOT_COME, Reply.WITHHOLD),
+    LinkPurpose.ARRIVAL: (
+        Reply.ARRIVED, Reply.DID_NOT_COME, Reply.WITHHOLD, Reply.RELEASE,
+    ),
     LinkPurpose.WITHDRAWN: (),
 }  # fmt: skip
-REASONED = frozenset(
-    {row.end for row in TRANSITIONS if row.needs_reason and row.end is not S.REQUESTED}
-)
+# Answers that say why.
+REASONED = frozenset({Reply.DECLINE, Reply.DID_NOT_COME, Reply.RELEASE})
 
 # What the person may agree to tell an agency, and what an agency may add; nothing else is kept.
 REQUEST_FIELDS = ("alias", "access", "arrival", "meeting_point")
@@ -185,6 +215,23 @@ def ways_out(start: ReferralState, who: Who) -> list[ReferralState]:
     ]  # fmt: skip
 
 
+def may_remark(remark: Remark, state: ReferralState, who: Who, source: Source) -> bool:
+    """Tell whether this actor may say so here, on this word, without moving the referral."""
+    rule = REMARK_RULES[remark]
+    return state in rule.states and (who, source) in rule.claims
+
+
+def fits(reply: Reply, state: ReferralState, who: Who) -> bool:
+    """Tell whether an answer makes sense in a state; a yes that comes too late still does."""
+    if reply in REMARKS:
+        return is_open(state)
+    if reply is Reply.HOLD and state is S.EXPIRED:
+        return True
+    if reply is Reply.RELEASE and state not in HELD_STATES:
+        return False
+    return STATES[reply] in ways_out(state, who)
+
+
 def who_is(actor: Actor) -> Who:
     """Tell which column of the table an actor stands in."""
     if actor.kind in (ActorKind.SYSTEM, ActorKind.COMMAND):
@@ -205,9 +252,14 @@ def is_hold_running(referral: Referral, at: datetime) -> bool:
     return is_held and referral.hold_until is not None and referral.hold_until > at
 
 
+def is_late_yes(event: ReferralEvent | None) -> bool:
+    """Tell whether the newest event is an agency’s yes to a request that had expired."""
+    return event is not None and event.remark is Remark.LATE_YES and not event.is_undo
+
+
 def may_undo(event: ReferralEvent, *, at: datetime, is_same_actor: bool) -> bool:
     """Tell whether the newest event may be taken back: an answer, by who gave it, in 5 minutes."""
-    is_answer = event.remark in CLOCK_STOPPING or (
+    is_answer = event.remark in UNDOABLE_REMARKS or (
         event.remark is None and event.to_state in UNDOABLE
     )
     in_time = at - event.at <= UNDO_WITHIN

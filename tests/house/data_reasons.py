@@ -157,7 +157,8 @@ COLUMNS: dict[str, str] = {
     CLOCKWORK: """
         follow_up.local_wall follow_up.due_at follow_up.latest_at follow_up.window_opens_at
         follow_up.window_closes_at follow_up.plan_version follow_up.windows_read_at
-        follow_up.zone_rules follow_up.attempts follow_up.max_attempts referral.wake_at reminder.local_wall
+        follow_up.zone_rules follow_up.attempts follow_up.max_attempts referral.wake_at referral.expires_at
+        reminder.local_wall
         reminder.due_at reminder.wake_at reminder.claim reminder.attempts reminder.occurrence_key reminder.rung
         letter.wake_at letter.claim letter.attempts letter.idempotency_key notice.occurrence_key
     """,
@@ -225,6 +226,7 @@ COLUMNS: dict[str, str] = {
     PUBLIC: """
         organization.name organization.kind organization.phone organization.email
         organization.locale organization.region organization.time_zone directory_service.need
+        organization.opening_hours organization.holidays_of
         directory_service.eligibility_en directory_service.eligibility_fr directory_service.hours_en
         directory_service.hours_fr directory_service.features directory_service.languages
         directory_service.is_open_all_hours directory_service.needs directory_service.name_en

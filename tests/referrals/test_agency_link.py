@@ -204,7 +204,7 @@ def neutral_pages(world: Any, visitor: Any, clock: Any) -> dict[str, bytes]:
     )
     database.commit()
     pages = {name: visitor().get(urls[name]) for name in ("used", "revoked", "unconsented")}
-    clock.advance(timedelta(days=15))
+    clock.advance(timedelta(days=31))
     pages["expired"] = visitor().get(urls["expired"])
     pages["guessed"] = visitor().get("/r/" + "A" * 43)
     pages["mangled"] = visitor().get("/r/%C3%A9%F0%9F%98%80")

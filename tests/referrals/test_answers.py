@@ -143,7 +143,7 @@ def test_an_urgent_request_nobody_answers_expires_and_its_navigator_is_told(
     watch(world.north.id)
     watch(world.north.id)
     assert states(world, referral) == ["requested", "expired"]
-    assert scenes.unseen(world.amina) == ["request_expired"]
+    assert scenes.unseen(world.amina) == ["agency_silent", "request_expired"]
 
 
 def test_a_hold_is_warned_about_once_and_outlives_its_end(world: Any, clock: Any) -> None:

@@ -1,120 +1,141 @@
-"""Random actors against the real service: no illegal state, no lost or doubled event."""
+"""Random navigators, agencies, clocks, withdrawals and erasures against the real services (issue 5)."""
 
-from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
 
-from casework import database, people
-from casework.cases.models import Reason, Source
-from casework.database import Refused
-from casework.extensions import db
+from casework import database
+from casework.cases.models import Source
 from casework.people.models import Purpose
-from casework.referrals import policy, queries, services
-from casework.referrals.models import Referral, ReferralState, Remark
-from casework.referrals.policy import Who
-from casework.referrals.services import links, moves
+from casework.referrals import services
+from casework.referrals.models import Referral, ReferralState
+from casework.referrals.services import links, moves, watch
 from casework.referrals.services.moves import Change
-from casework.referrals.services.watch import watch
 from casework.security import Actor
-from tests.referrals import scenes
+from tests.referrals.random_actors import Everybody, machine_for
 
-START = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
-ANSWER = st.tuples(
-    st.just("answer"),
-    st.sampled_from(list(Who)),
-    st.sampled_from(list(ReferralState)),
-    st.sampled_from(list(Source)),
-    st.booleans(),
-    st.sampled_from(["a", "b", None]),
-)
-STEP = st.one_of(
-    ANSWER,
-    st.tuples(st.just("undo"), st.sampled_from(list(Who))),
-    st.tuples(st.just("remark"), st.sampled_from(list(Who)), st.sampled_from(list(Remark))),
-    st.tuples(st.just("clock"), st.integers(1, 60 * 24 * 20)),
-    st.tuples(st.just("withdraw")),
-    st.tuples(st.just("letter")),
-)
+CALM = {"deadline": None, "suppress_health_check": list(HealthCheck)}
+SHORT = settings(max_examples=12, stateful_step_count=20, **CALM)
+LONG = settings(max_examples=400, stateful_step_count=40, **CALM)
+Story = Callable[[Everybody], None]
 
 
-def actor_of(world: Any, referral: Referral, who: Who) -> Actor:
-    return {
-        Who.NAVIGATOR: world.amina.actor,
-        Who.PARTNER: Actor.link(world.north.id, referral.id),
-        Who.SYSTEM: Actor.system(world.north.id),
-    }[who]
+def test_whatever_anybody_does_the_story_of_a_request_stays_whole(world: Any, clock: Any) -> None:
+    """No illegal state, no lost or doubled event, nothing confirmed by the system (R4, R17, R31)."""
+    run_state_machine_as_test(machine_for(world, clock), settings=SHORT)
 
 
-def take(world: Any, clock: Any, referral: Referral, step: Any) -> None:
-    """Let one actor do one thing, legal or not."""
-    name, *rest = step
-    if name == "answer":
-        who, to, source, has_reason, key = rest
-        change = Change(
-            to=to, source=source, reason=Reason.OTHER if has_reason else None, idempotency_key=key
-        )
-        moves.move(actor_of(world, referral, who), referral, change)
-    elif name == "undo":
-        services.undo(actor_of(world, referral, rest[0]), referral)
-    elif name == "remark":
-        services.remark(actor_of(world, referral, rest[0]), referral, what=rest[1])
-    elif name == "clock":
-        clock.advance(timedelta(minutes=rest[0]))
-        watch(world.north.id)
-    elif name == "withdraw":
-        people.services.withdraw(
-            world.amina.actor, referral.case.person, Purpose.SHARE_WITH_PARTNER
-        )
-    else:
-        services.ask_again(world.amina.actor, referral)
+@pytest.mark.soak
+def test_it_stays_whole_in_many_long_stories(world: Any, clock: Any) -> None:
+    run_state_machine_as_test(machine_for(world, clock), settings=LONG)
 
 
-def check(world: Any, referral: Referral) -> None:
-    """Hold everything that must always be true."""
-    events = list(reversed(queries.events_of(world.amina.actor, referral)))
-    assert [event.position for event in events] == list(range(1, len(events) + 1))
-    assert events[0].from_state is ReferralState.DRAFT
-    for before, after in pairwise(events):
-        assert after.from_state is before.to_state, "an event was lost"
-        assert after.is_undo or after.remark or policy.find(after.from_state, after.to_state)
-        assert not (after.is_undo and before.is_undo)
-    assert events[-1].to_state is referral.state
-    keys = [event.idempotency_key for event in events if event.idempotency_key]
-    assert len(keys) == len(set(keys)), "an event was doubled"
-    for event in events:
-        if event.to_state is ReferralState.CONFIRMED:
-            assert event.source is not Source.SYSTEM
-        if event.to_state is ReferralState.EXPIRED and not event.is_undo:
-            assert event.from_state not in policy.HELD_STATES
-    for link in queries.live_links(referral):
-        assert referral.state in links.FITS[link.purpose]
-    if not policy.is_open(referral.state):
-        assert referral.wake_at is None
+# --- planted faults: what the machine looks at sees them ------------------------------------------
 
 
-@settings(
-    max_examples=40,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
-@given(steps=st.lists(STEP, max_size=10), is_sensitive=st.booleans())
-def test_whatever_anybody_does_the_story_of_a_request_stays_whole(
-    world: Any, clock: Any, steps: list[Any], is_sensitive: bool
+def held(machine: Everybody) -> None:
+    """An agency holds a place for two hours."""
+    [referral] = machine.referrals()
+    until = database.now() + timedelta(hours=2)
+    services.answer(
+        machine.world.amina.actor,
+        referral,
+        to=ReferralState.ACCEPTED,
+        source=Source.PARTNER_CONFIRMED,
+        hold_until=until,
+    )
+
+
+def answered_on_an_old_page(machine: Everybody) -> None:
+    """A navigator answers on a page that has moved on."""
+    [referral] = machine.referrals()
+    change = Change(to=ReferralState.WAITLISTED, source=Source.PARTNER_CONFIRMED)
+    amina = machine.world.amina.actor
+    machine.act(
+        referral,
+        lambda version: moves.move(amina, referral, change, version=version),
+        is_stale=True,
+    )
+
+
+def passed(minutes: int) -> Story:
+    """Time passes, and the clock sees it."""
+    return lambda machine: machine.time_passes(minutes=minutes, is_swept=True)
+
+
+def posted(machine: Everybody) -> None:
+    """The letters leave."""
+    machine.the_post_leaves()
+
+
+def withdrawn(machine: Everybody) -> None:
+    """The person agrees no more."""
+    machine.the_person_withdraws(purpose=Purpose.SHARE_WITH_PARTNER)
+
+
+def tell(world: Any, clock: Any, *story: Story) -> None:
+    """Tell one story to the machine, and look after each step at all that must always be true."""
+    machine = machine_for(world, clock)()
+    try:
+        machine.somebody_is_asked(name="Foyer du Pont")
+        for step in (lambda _machine: None, *story):
+            step(machine)
+            machine.the_story_is_whole()
+            machine.the_clock_is_wound_where_it_must_be()
+            machine.nothing_is_shown_without_consent()
+    finally:
+        machine.teardown()
+
+
+OLD_PAGE: tuple[Story, ...] = (answered_on_an_old_page,)
+HOLD_ENDS: tuple[Story, ...] = (held, passed(125))
+# The links of a request that expired still take a late yes, so nobody revokes them.
+CONSENT_ENDS: tuple[Story, ...] = (posted, passed(125), withdrawn)
+
+
+@pytest.mark.parametrize("story", [OLD_PAGE, HOLD_ENDS, CONSENT_ENDS])
+def test_the_stories_of_the_faults_are_fine_without_them(
+    world: Any, clock: Any, story: tuple[Story, ...]
 ) -> None:
-    """Issue 5: random navigator, agency, clock and withdrawal, against the table."""
-    clock.freeze(START)
-    referral = scenes.ask(world, "Maison Rivage" if is_sensitive else "Foyer du Pont")
-    for step in steps:
-        version = referral.version
-        count = len(queries.events_of(world.amina.actor, referral))
-        try:
-            with database.attempt():
-                take(world, clock, referral, step)
-        except Refused:
-            db.session.refresh(referral)
-            assert referral.version == version, "a refusal changed something"
-            assert len(queries.events_of(world.amina.actor, referral)) == count
-        check(world, referral)
+    tell(world, clock, *story)
+
+
+def test_a_skipped_version_check_is_seen(
+    world: Any, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The fault, planted: an answer on an old page is taken."""
+    monkeypatch.setattr(moves, "check_version", lambda referral, version: None)
+    with pytest.raises(AssertionError, match="old page"):
+        tell(world, clock, *OLD_PAGE)
+
+
+def test_a_clock_that_confirms_is_seen(
+    world: Any, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The fault, planted: a hold that ended counts as an arrival, and the table is not asked."""
+    honest = moves._check
+
+    def trusting(actor: Actor, referral: Referral, change: Change) -> None:
+        if change.to is not ReferralState.CONFIRMED:
+            honest(actor, referral, change)
+
+    def believe(actor: Actor, referral: Referral) -> None:
+        moves.move(actor, referral, Change(to=ReferralState.CONFIRMED, source=Source.SYSTEM))
+
+    monkeypatch.setattr(moves, "_check", trusting)
+    monkeypatch.setattr(watch, "_watch_hold", believe)
+    with pytest.raises(AssertionError, match="confirmed by the system"):
+        tell(world, clock, *HOLD_ENDS)
+
+
+def test_a_page_shown_without_consent_is_seen(
+    world: Any, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The fault, planted: links do not ask again whether sharing is still agreed to (R4)."""
+    monkeypatch.setattr(links, "has_consent", lambda referral: True)
+    with pytest.raises(AssertionError, match="without consent"):
+        tell(world, clock, *CONSENT_ENDS)

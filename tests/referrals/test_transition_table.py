@@ -1,4 +1,4 @@
-"""The table of transitions against domain.md section 3, written down here a second time, by hand."""
+"""The tables of the machine against domain.md section 3, written down a second time, by hand."""
 
 from itertools import product
 
@@ -6,46 +6,9 @@ import pytest
 
 from casework.cases.models import Source
 from casework.referrals import policy
-from casework.referrals.models import ReferralState
+from casework.referrals.models import ReferralState, Remark
 from casework.referrals.policy import Who
-
-AGENCY = {("partner", "partner_confirmed"), ("navigator", "partner_confirmed")}
-ANY = AGENCY | {("navigator", "person_reported"), ("navigator", "navigator_observed")}
-DESK = {("navigator", "navigator_observed")}
-PERSON = {("navigator", "person_reported"), ("system", "system")}
-SYSTEM = {("system", "system")}
-
-LEGAL: dict[tuple[str, str], set[tuple[str, str]]] = {
-    ("draft", "requested"): DESK,
-    ("requested", "accepted"): ANY,
-    ("requested", "declined"): AGENCY,
-    ("requested", "info_needed"): AGENCY,
-    ("requested", "waitlisted"): AGENCY,
-    ("requested", "expired"): SYSTEM,
-    ("info_needed", "requested"): DESK,
-    ("info_needed", "expired"): SYSTEM,
-    ("waitlisted", "accepted"): ANY,
-    ("waitlisted", "declined"): AGENCY,
-    ("waitlisted", "expired"): SYSTEM,
-    ("accepted", "in_progress"): ANY,
-    ("accepted", "confirmed"): ANY,
-    ("accepted", "not_fulfilled"): ANY,
-    ("accepted", "requested"): AGENCY,
-    ("in_progress", "confirmed"): ANY,
-    ("in_progress", "not_fulfilled"): ANY,
-    ("confirmed", "not_fulfilled"): ANY,
-}
-for _open in ("draft", "requested", "info_needed", "waitlisted", "accepted", "in_progress"):
-    LEGAL[_open, "withdrawn"] = PERSON
-    LEGAL[_open, "recalled"] = DESK
-REASONED = {
-    ("requested", "declined"),
-    ("waitlisted", "declined"),
-    ("accepted", "not_fulfilled"),
-    ("accepted", "requested"),
-    ("in_progress", "not_fulfilled"),
-    ("confirmed", "not_fulfilled"),
-}
+from tests.referrals.legal import LEGAL, REASONED, REMARKS
 
 
 @pytest.mark.parametrize("start", list(ReferralState))
@@ -62,6 +25,14 @@ def test_a_reason_is_due_where_something_did_not_happen_or_was_called_off() -> N
     needed = {(row.start.value, row.end.value) for row in policy.TRANSITIONS if row.needs_reason}
     recalls = {(start, end) for start, end in LEGAL if end == "recalled"}
     assert needed == REASONED | recalls
+
+
+@pytest.mark.parametrize("remark", list(Remark))
+def test_every_remark_may_be_made_where_and_by_whom_it_is_written(remark: Remark) -> None:
+    states, claims = REMARKS[remark.value]
+    for state, who, source in product(ReferralState, Who, Source):
+        expected = state.value in states and (who.value, source.value) in claims
+        assert policy.may_remark(remark, state, who, source) is expected, (state, who, source)
 
 
 def test_confirmed_never_comes_from_the_system() -> None:

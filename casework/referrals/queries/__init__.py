@@ -19,6 +19,7 @@ from casework.referrals.queries.asked import (
     siblings,
     states_of,
     waiting_order,
+    waits_since,
 )
 from casework.referrals.queries.holding import (
     hold,
@@ -60,4 +61,5 @@ __all__ = [
     "siblings",
     "states_of",
     "waiting_order",
+    "waits_since",
 ]

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, select, true, tuple_
+from sqlalchemy import Select, func, or_, select, true, tuple_
 from sqlalchemy.orm import joinedload, lazyload
 
 from casework import cases
@@ -233,6 +233,14 @@ def last_position(referral: Referral) -> int:
         ReferralEvent.referral_id == referral.id
     )
     return db.session.scalar(newest) or 0
+
+
+def waits_since(referral: Referral) -> datetime | None:
+    """Tell when a referral came into its state, also by an answer that was taken back."""
+    entered = or_(ReferralEvent.from_state != ReferralEvent.to_state, ReferralEvent.is_undo)
+    return db.session.scalar(
+        select(func.max(ReferralEvent.at)).where(ReferralEvent.referral_id == referral.id, entered)
+    )
 
 
 def reason_for(referral: Referral, state: ReferralState) -> Reason | None:

@@ -6,9 +6,19 @@ from casework.referrals.services.answering import (
     extend_hold,
     remark,
     report_arrival,
+    say_yes_late,
+    set_out,
+    was_recorded,
 )
-from casework.referrals.services.asking import open_agencies, send
-from casework.referrals.services.ending import ask_again, recall, undo, withdraw
+from casework.referrals.services.asking import answer_question, open_agencies, send, take_late_place
+from casework.referrals.services.ending import (
+    ask_again,
+    mark_entered_in_error,
+    recall,
+    recall_siblings,
+    undo,
+    withdraw,
+)
 from casework.referrals.services.openers import (
     open_agency,
     open_referral,
@@ -17,17 +27,24 @@ from casework.referrals.services.openers import (
 
 __all__ = [
     "answer",
+    "answer_question",
     "ask_again",
     "ask_longer",
     "extend_hold",
+    "mark_entered_in_error",
     "open_agencies",
     "open_agency",
     "open_referral",
     "open_request_details",
     "recall",
+    "recall_siblings",
     "remark",
     "report_arrival",
+    "say_yes_late",
     "send",
+    "set_out",
+    "take_late_place",
     "undo",
+    "was_recorded",
     "withdraw",
 ]

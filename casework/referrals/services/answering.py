@@ -6,7 +6,7 @@ from casework import audit, notices
 from casework.cases.models import Reason, Source
 from casework.database import now
 from casework.notices.models import LetterKind
-from casework.referrals import policy, queries
+from casework.referrals import clocks, policy, queries
 from casework.referrals.failures import NotPossible
 from casework.referrals.models import Referral, ReferralEvent, ReferralState, Remark
 from casework.referrals.services import moves
@@ -65,6 +65,65 @@ def extend_hold(
         to=referral.state, source=source, remark=Remark.HOLD_EXTENDED, hold_until=hold_until
     )
     return moves.remark(actor, referral, change, version=version)
+
+
+def set_out(
+    actor: Actor,
+    referral: Referral,
+    *,
+    source: Source,
+    version: int | None = None,
+    idempotency_key: str | None = None,
+) -> ReferralEvent:
+    """Record that the person is on the way: the hold lasts at least two hours more.
+
+    The agency is asked by letter when that is longer than it had said.
+    """
+    referral = queries.locked(actor.service_id, referral.id)
+    before = referral.hold_until
+    until = clocks.on_the_way_until(now(), before) if before else None
+    event = answer(
+        actor,
+        referral,
+        to=ReferralState.IN_PROGRESS,
+        source=source,
+        hold_until=until,
+        version=version,
+        idempotency_key=idempotency_key,
+    )
+    if until is not None and until != before:
+        ask_longer(actor, referral)
+    return event
+
+
+def say_yes_late(
+    actor: Actor,
+    referral: Referral,
+    *,
+    hold_until: datetime | None = None,
+    details: dict[str, str] | None = None,
+    idempotency_key: str | None = None,
+) -> ReferralEvent:
+    """Record a yes that came after the request expired: it reaches whoever answers for it.
+
+    It stays expired; `take_late_place` asks anew. No version is checked: the page from which the
+    yes comes was opened before the clock ended the request.
+    """
+    change = Change(
+        to=ReferralState.EXPIRED,
+        source=Source.PARTNER_CONFIRMED,
+        remark=Remark.LATE_YES,
+        hold_until=hold_until,
+        details=policy.told(details, policy.ANSWER_FIELDS) or None,
+        idempotency_key=idempotency_key,
+    )
+    return moves.remark(actor, referral, change)
+
+
+def was_recorded(actor: Actor, referral: Referral, *, idempotency_key: str | None) -> bool:
+    """Tell whether an answer with this key is recorded already, so that a second press is none."""
+    key = moves.key_of(referral, idempotency_key or None)
+    return key is not None and queries.event_by_key(actor.service_id, key) is not None
 
 
 def ask_longer(actor: Actor, referral: Referral) -> bool:

@@ -8,8 +8,15 @@ from casework.database import NotFound, flush, now
 from casework.directory.models import Organization
 from casework.extensions import db
 from casework.referrals import policy, queries
-from casework.referrals.failures import AlreadyAsked, CaseIsClosed, ConsentMissing, NotOffered
-from casework.referrals.models import Referral, ReferralState, Urgency
+from casework.referrals.failures import (
+    AlreadyAsked,
+    CaseIsClosed,
+    ConsentMissing,
+    NothingSaid,
+    NotOffered,
+    NotPossible,
+)
+from casework.referrals.models import Referral, ReferralEvent, ReferralState, Urgency
 from casework.referrals.services import moves, openers, sharing
 from casework.referrals.services.moves import Change
 from casework.security import Actor
@@ -64,6 +71,70 @@ def send(
         Change(to=ReferralState.REQUESTED, source=Source.NAVIGATOR_OBSERVED),
     )
     return referral
+
+
+def take_late_place(actor: Actor, referral: Referral, *, version: int | None = None) -> Referral:
+    """Take the place of an agency that said yes after its request expired: a new request, held.
+
+    The new one supersedes the old one. Raises what `send` raises (R4), and NotPossible when the
+    newest word of the agency is no late yes.
+    """
+    referral = queries.locked(actor.service_id, referral.id)
+    moves.check_version(referral, version)
+    if not policy.is_late_yes(queries.newest_event(referral)):
+        raise NotPossible
+    agency = openers.open_agency(actor, referral, purpose="ask")
+    taken = send(
+        actor,
+        referral.case,
+        referral.need,
+        organization_id=agency.id,
+        urgency=referral.urgency,
+        details=openers.open_request_details(actor, referral, purpose="ask"),
+        supersedes=referral,
+    )
+    until = referral.hold_until
+    accepted = Change(
+        to=ReferralState.ACCEPTED,
+        source=Source.PARTNER_CONFIRMED,
+        hold_until=until if until and until > now() else None,
+    )
+    moves.move(actor, taken, accepted)
+    return taken
+
+
+def answer_question(
+    actor: Actor, referral: Referral, *, text: str, version: int | None = None
+) -> ReferralEvent:
+    """Answer what an agency asked and let it decide: the person still agrees to share (R4, R28).
+
+    Raises NothingSaid for an empty answer, ConsentMissing, and NotPossible when nothing is asked.
+    """
+    referral = queries.locked(actor.service_id, referral.id)
+    moves.check_version(referral, version)
+    if referral.state is not ReferralState.INFO_NEEDED:
+        raise NotPossible
+    said = policy.told({"reply": text}, ("reply",))
+    if not said:
+        raise NothingSaid
+    agency = openers.open_agency(actor, referral, purpose="consent")
+    consent = sharing.consent_to_share(actor, referral.case, referral.need, agency.id)
+    if consent is None:
+        raise ConsentMissing
+    referral.consent_id = consent.id
+    told = openers.open_request_details(actor, referral, purpose="answer")
+    vault.seal(referral, request_details=told | said)
+    audit.record(
+        actor,
+        "referral:question:answered",
+        referral,
+        subjects=(referral.case.person_id,),
+        fields=("request_details",),
+        detail={"request_details": vault.digest(referral, "request_details")},
+    )
+    return moves.move(
+        actor, referral, Change(to=ReferralState.REQUESTED, source=Source.NAVIGATOR_OBSERVED)
+    )
 
 
 def open_agencies(actor: Actor, need: CaseNeed, *, only_open: bool = False) -> set[UUID]:

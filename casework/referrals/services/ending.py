@@ -6,7 +6,7 @@ from casework.database import now
 from casework.notices.models import LetterKind
 from casework.referrals import policy, queries
 from casework.referrals.failures import NotPossible, TooLateToUndo
-from casework.referrals.models import Referral, ReferralEvent, ReferralState
+from casework.referrals.models import Referral, ReferralEvent, ReferralState, Remark
 from casework.referrals.services import moves, news, openers
 from casework.referrals.services.moves import Change
 from casework.security import Actor
@@ -32,6 +32,42 @@ def recall(
     """Call a request off for the desk’s own reason; the agency is told only “withdrawn”."""
     change = Change(to=ReferralState.RECALLED, source=Source.NAVIGATOR_OBSERVED, reason=reason)
     return moves.move(actor, referral, change, version=version)
+
+
+def recall_siblings(actor: Actor, referral: Referral) -> int:
+    """Call off the other requests for the same need, a place being held; tell how many there were.
+
+    One that an agency answers in this very moment is left alone. Raises NotPossible when no place
+    is held here any more.
+    """
+    if queries.locked(actor.service_id, referral.id).state not in policy.HELD_STATES:
+        raise NotPossible
+    count = 0
+    for sibling in queries.siblings(actor, referral):
+        other = queries.locked(actor.service_id, sibling.id)
+        if policy.is_open(other.state) and other.state not in policy.HELD_STATES:
+            recall(actor, other, reason=Reason.OTHER)
+            count += 1
+    return count
+
+
+def mark_entered_in_error(
+    actor: Actor, referral: Referral, *, version: int | None = None
+) -> ReferralEvent:
+    """Mark a request that should never have been made: it leaves every list, its history stays.
+
+    One that is still open is recalled before, so that its agency hears “withdrawn”.
+    """
+    referral = queries.locked(actor.service_id, referral.id)
+    moves.check_version(referral, version)
+    if referral.is_entered_in_error:
+        raise NotPossible
+    if policy.is_open(referral.state):
+        recall(actor, referral, reason=Reason.OTHER)
+    change = Change(
+        to=referral.state, source=Source.NAVIGATOR_OBSERVED, remark=Remark.ENTERED_IN_ERROR
+    )
+    return moves.remark(actor, referral, change)
 
 
 def withdraw(actor: Actor, referral: Referral, *, version: int | None = None) -> ReferralEvent:

@@ -20,6 +20,7 @@ from casework.vault import Unreadable
 
 PURPOSE_OF: dict[LetterKind, LinkPurpose] = {
     LetterKind.AGENCY_REQUEST: LinkPurpose.ANSWER,
+    LetterKind.AGENCY_NUDGE: LinkPurpose.ANSWER,
     LetterKind.AGENCY_ARRIVAL: LinkPurpose.ARRIVAL,
     LetterKind.AGENCY_WITHDRAWN: LinkPurpose.WITHDRAWN,
 }
@@ -40,6 +41,9 @@ def write(letter: Letter) -> Message | None:
         return None
     if not agency.email:
         return None
+    if letter.kind is not LetterKind.AGENCY_NUDGE:
+        # The newest letter is the one that counts; a reminder stops nobody who is answering now.
+        links.revoke(actor, referral, (PURPOSE_OF[letter.kind],))
     token = links.make_link(actor, referral, PURPOSE_OF[letter.kind], agency)
     return _message(letter.kind, agency, link_url(token))
 
@@ -108,6 +112,8 @@ def _still_says_something(kind: LetterKind, referral: Referral) -> bool:
         return False
     if kind is LetterKind.AGENCY_WITHDRAWN:
         return True
+    if kind is not LetterKind.AGENCY_ARRIVAL and referral.state not in policy.WAITING_STATES:
+        return False
     is_answered = referral.is_outcome_withheld and referral.state in policy.WAITING_STATES
     return links.has_consent(referral) and not is_answered
 
@@ -117,6 +123,11 @@ def _message(kind: LetterKind, agency: Organization, url: str) -> Message:
         LetterKind.AGENCY_REQUEST: lambda: (
             _("1 request is waiting for an answer"),
             _("1 request is waiting for an answer. Open it here, without an account:"),
+            _("The link works for one answer. Please do not forward it."),
+        ),
+        LetterKind.AGENCY_NUDGE: lambda: (
+            _("1 request is still waiting for an answer"),
+            _("1 request is still waiting for an answer. Open it here, without an account:"),
             _("The link works for one answer. Please do not forward it."),
         ),
         LetterKind.AGENCY_ARRIVAL: lambda: (

@@ -24,13 +24,15 @@ from casework.security import Actor
 
 TOKEN_BYTES = 32  # 256 bits: no salt and no slow hash are needed
 GOOD_FOR: dict[LinkPurpose, timedelta] = {
-    LinkPurpose.ANSWER: timedelta(days=14),
+    # Longer than 14 business days with their weekends and holidays: no request outlives its link.
+    LinkPurpose.ANSWER: timedelta(days=30),
     LinkPurpose.ARRIVAL: timedelta(days=7),
     LinkPurpose.WITHDRAWN: timedelta(days=7),
 }
 # In which states a link of each purpose still has something to ask or to say.
 FITS: dict[LinkPurpose, frozenset[ReferralState]] = {
-    LinkPurpose.ANSWER: policy.WAITING_STATES,
+    # Also once it has expired: a late yes reaches the navigator, never a dead end.
+    LinkPurpose.ANSWER: policy.WAITING_STATES | {ReferralState.EXPIRED},
     LinkPurpose.ARRIVAL: policy.HELD_STATES,
     LinkPurpose.WITHDRAWN: frozenset({ReferralState.WITHDRAWN, ReferralState.RECALLED}),
 }
@@ -56,11 +58,7 @@ def token_hash(token: str) -> bytes:
 
 
 def make_link(actor: Actor, referral: Referral, purpose: LinkPurpose, agency: Organization) -> str:
-    """Make a link and give its token, which exists only in the letter about to leave.
-
-    Earlier links of the same purpose stop working: the newest letter is the one that counts.
-    """
-    revoke(actor, referral, (purpose,))
+    """Make a link and give its token, which exists only in the letter about to leave."""
     token = secrets.token_urlsafe(TOKEN_BYTES)
     link = ReferralLink(
         service_id=referral.service_id,
@@ -111,6 +109,12 @@ def visit(token: str, secret: str) -> Visit | None:
     if referral.state not in FITS[link.purpose]:
         return None
     return Visit(link, referral, has_answered=False)
+
+
+def visit_again(token: str, secret: str) -> Visit | None:
+    """Prove a link anew after an answer was refused: what it shows may have ended meanwhile (R4)."""
+    db.session.expire_all()
+    return visit(token, secret)
 
 
 def mark_seen(visited: Visit) -> None:

@@ -13,7 +13,7 @@ from casework.extensions import db
 from casework.referrals import clocks, policy, queries
 from casework.referrals.failures import BadHold, NotPossible, ReasonMissing
 from casework.referrals.models import Referral, ReferralEvent, ReferralState, Remark
-from casework.referrals.services import news, openers
+from casework.referrals.services import news, openers, patience
 from casework.referrals.signals import referral_changed
 from casework.security import Actor
 
@@ -52,17 +52,22 @@ def move(
 def remark(
     actor: Actor, referral: Referral, change: Change, *, version: int | None = None
 ) -> ReferralEvent:
-    """Record an answer that leaves the state where it is; an agency’s stops every clock."""
+    """Record what is said without moving: an answer, a longer hold, a late yes, an error.
+
+    Raises StaleVersion, and NotPossible when the second table has no such row for this actor.
+    """
     referral = queries.locked(actor.service_id, referral.id)
     known = _known(actor, referral, change)
     if known is not None:
         return known
     check_version(referral, version)
-    is_allowed = (policy.who_is(actor), change.source) in policy.AGENCY
-    if not is_allowed or not policy.is_open(referral.state) or change.to is not referral.state:
+    what, who = change.remark, policy.who_is(actor)
+    if what is None or change.to is not referral.state:
         raise NotPossible
-    if change.remark is Remark.HOLD_EXTENDED:
-        _check_hold(referral, change.hold_until)
+    if not policy.may_remark(what, referral.state, who, change.source):
+        raise NotPossible
+    if what is Remark.HOLD_EXTENDED or change.hold_until is not None:
+        _check_hold(change.hold_until)
     return _apply(actor, referral, change)
 
 
@@ -97,16 +102,13 @@ def _check(actor: Actor, referral: Referral, change: Change) -> None:
     if row.needs_reason and change.reason is None:
         raise ReasonMissing
     if change.hold_until is not None:
-        _check_hold(referral, change.hold_until, to=change.to)
+        if change.to not in policy.HELD_STATES:
+            raise BadHold
+        _check_hold(change.hold_until)
 
 
-def _check_hold(
-    referral: Referral, hold_until: datetime | None, *, to: ReferralState | None = None
-) -> None:
-    is_held = (to or referral.state) in policy.HELD_STATES
-    if hold_until is None or not is_held:
-        raise BadHold
-    if not now() < hold_until <= now() + clocks.LONGEST_HOLD:
+def _check_hold(hold_until: datetime | None) -> None:
+    if hold_until is None or not now() < hold_until <= now() + clocks.LONGEST_HOLD:
         raise BadHold
 
 
@@ -165,16 +167,12 @@ def _set_state(referral: Referral, change: Change, start: ReferralState) -> None
             referral.hold_until = None
     if change.hold_until is not None:
         referral.hold_until = change.hold_until
-    is_answered = change.remark in policy.CLOCK_STOPPING and not change.is_undo
-    referral.wake_at = None if is_answered else _wakes_at(referral, at)
-
-
-def _wakes_at(referral: Referral, at: datetime) -> datetime | None:
-    """Start the clock of the state just entered, also when an undone answer led back to it."""
-    hold_until = referral.hold_until
-    if hold_until is not None and hold_until <= at:
-        hold_until = None
-    return clocks.wakes_at(referral.state, referral.urgency, since=at, hold_until=hold_until)
+    elif change.remark is Remark.LATE_YES and change.is_undo:
+        referral.hold_until = None
+    if change.remark in policy.CLOCK_STOPPING and not change.is_undo:
+        patience.stop(referral)
+    else:
+        patience.wind(referral, at)
 
 
 def _set_flags(referral: Referral, change: Change) -> None:
@@ -182,6 +180,8 @@ def _set_flags(referral: Referral, change: Change) -> None:
         referral.is_outcome_withheld = not change.is_undo
     elif change.remark is Remark.CALL_US:
         referral.wants_person_to_call = not change.is_undo
+    elif change.remark is Remark.ENTERED_IN_ERROR:
+        referral.is_entered_in_error = True
 
 
 def _set_answer(actor: Actor, referral: Referral, change: Change, start: ReferralState) -> None:

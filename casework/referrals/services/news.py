@@ -5,12 +5,18 @@ from uuid import UUID
 from casework import accounts, notices
 from casework.notices.models import LetterKind, NoticeKind
 from casework.referrals import policy
-from casework.referrals.models import LinkPurpose, Referral, ReferralEvent, ReferralState
+from casework.referrals.models import (
+    LinkPurpose,
+    Referral,
+    ReferralEvent,
+    ReferralState,
+    Remark,
+)
 from casework.referrals.services import links
 from casework.security import Actor, Role
 
 S = ReferralState
-ASKING = (LetterKind.AGENCY_REQUEST, LetterKind.AGENCY_ARRIVAL)
+ASKING = (LetterKind.AGENCY_REQUEST, LetterKind.AGENCY_NUDGE, LetterKind.AGENCY_ARRIVAL)
 
 
 def spread(actor: Actor, referral: Referral, event: ReferralEvent) -> None:
@@ -31,6 +37,24 @@ def tell_owner(actor: Actor, referral: Referral, kind: NoticeKind, key: str) -> 
     account_id = owner_of(referral)
     if account_id is not None:
         notices.services.tell(actor, account_id, kind, referral, f"{kind.value}:{key}")
+
+
+def tell_supervisors(actor: Actor, referral: Referral, kind: NoticeKind, key: str) -> None:
+    """Put a line in the list of every supervisor of the service, once for each key."""
+    for member in accounts.queries.colleagues(actor):
+        if member.role is Role.SUPERVISOR:
+            own = f"{kind.value}:{key}:{member.account_id}"
+            notices.services.tell(actor, member.account_id, kind, referral, own)
+
+
+def nudge(actor: Actor, referral: Referral, key: str) -> bool:
+    """Write to the agency once more, for each time it is asked; its first link stays good."""
+    return notices.services.queue_letter(
+        actor,
+        LetterKind.AGENCY_NUDGE,
+        subject_id=referral.id,
+        idempotency_key=f"{LetterKind.AGENCY_NUDGE.value}:{key}",
+    )
 
 
 def queue(actor: Actor, referral: Referral, kind: LetterKind) -> bool:
@@ -54,22 +78,19 @@ def _write_letters(actor: Actor, referral: Referral, event: ReferralEvent) -> No
 
 
 def _tell_staff(actor: Actor, referral: Referral, event: ReferralEvent) -> None:
-    if event.to_state is S.EXPIRED:
+    if event.to_state is S.EXPIRED and event.from_state is not S.EXPIRED:
         tell_owner(actor, referral, NoticeKind.REQUEST_EXPIRED, str(event.id))
     elif policy.who_is(actor) is policy.Who.PARTNER:
-        tell_owner(actor, referral, NoticeKind.AGENCY_ANSWERED, str(event.id))
+        tell_owner(actor, referral, _kind_of(event), str(event.id))
     if (event.from_state, event.to_state) == (S.CONFIRMED, S.NOT_FULFILLED):
-        _tell_supervisors(actor, referral, event)
+        # A corrected arrival goes to every supervisor (domain.md section 3).
+        tell_supervisors(actor, referral, NoticeKind.OUTCOME_CORRECTED, f"corrected:{event.id}")
 
 
-def _tell_supervisors(actor: Actor, referral: Referral, event: ReferralEvent) -> None:
-    """A corrected arrival goes to every supervisor (domain.md section 3)."""
-    for member in accounts.queries.colleagues(actor):
-        if member.role is Role.SUPERVISOR:
-            notices.services.tell(
-                actor,
-                member.account_id,
-                NoticeKind.OUTCOME_CORRECTED,
-                referral,
-                f"corrected:{event.id}:{member.account_id}",
-            )
+def _kind_of(event: ReferralEvent) -> NoticeKind:
+    """Name an agency’s answer: one that asks for something at once has a line of its own."""
+    if event.remark is Remark.LATE_YES and not event.is_undo:
+        return NoticeKind.LATE_YES
+    if event.from_state in policy.HELD_STATES and event.to_state is S.REQUESTED:
+        return NoticeKind.PLACE_LOST
+    return NoticeKind.AGENCY_ANSWERED

@@ -7,11 +7,11 @@ from casework.cases.models import Reason, Source
 from casework.database import now
 from casework.referrals import clocks, policy, queries
 from casework.referrals.clocks import HoldChoice
-from casework.referrals.failures import NotPossible, ReasonMissing
+from casework.referrals.failures import NotPossible
 from casework.referrals.models import ReferralEvent, ReferralState
 from casework.referrals.policy import Reply
 from casework.referrals.services import links, moves
-from casework.referrals.services.answering import answer, remark
+from casework.referrals.services.answering import answer, remark, say_yes_late
 from casework.referrals.services.ending import undo
 from casework.referrals.services.links import Visit
 
@@ -73,15 +73,22 @@ def _write(visited: Visit, given: Given) -> ReferralEvent:
             version=given.version,
             idempotency_key=given.key,
         )
+    if given.reply is Reply.HOLD and visited.referral.state is ReferralState.EXPIRED:
+        # The page was opened before the clock ended the request, or because it did.
+        return say_yes_late(
+            visited.actor,
+            visited.referral,
+            hold_until=_hold_until(visited, given),
+            details=given.details,
+            idempotency_key=given.key,
+        )
     to = policy.STATES[given.reply]
-    if to is ReferralState.DECLINED and given.reason is None:
-        raise ReasonMissing
     reason = Reason.NO_SHOW if to is ReferralState.NOT_FULFILLED else given.reason
     return answer(
         visited.actor,
         visited.referral,
         to=to,
-        reason=reason if to in policy.REASONED else None,
+        reason=reason if given.reply in policy.REASONED else None,
         source=Source.PARTNER_CONFIRMED,
         hold_until=_hold_until(visited, given),
         details=given.details,

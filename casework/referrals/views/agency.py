@@ -17,7 +17,7 @@ from casework.people import languages
 from casework.referrals import clocks, policy
 from casework.referrals.clocks import HoldChoice
 from casework.referrals.forms import ReplyForm
-from casework.referrals.models import LinkPurpose
+from casework.referrals.models import LinkPurpose, ReferralState
 from casework.referrals.policy import Reply
 from casework.referrals.services import links, replies
 from casework.referrals.services.links import Visit
@@ -76,6 +76,10 @@ def agency_reply(token: str) -> Response:
             return _gone()  # erased in this very moment
         if is_done:
             return _back(token)
+        # Somebody may have answered or withdrawn meanwhile: what is shown is what stands now.
+        visited = links.visit_again(token, _secret())
+        if visited is None:
+            return _gone()
         form.version.data = visited.referral.version
     return _page(token, visited, form)
 
@@ -114,11 +118,11 @@ def agency_undo(token: str) -> Response:
 
 def _form(visited: Visit) -> ReplyForm:
     form = ReplyForm()
-    ways = policy.ways_out(visited.referral.state, policy.Who.PARTNER)
+    state = visited.referral.state
     fitting = [
         reply
         for reply in policy.REPLIES[visited.link.purpose]
-        if reply in policy.REMARKS or policy.STATES[reply] in ways
+        if policy.fits(reply, state, policy.Who.PARTNER)
     ]
     holds = clocks.hold_choices(database.now(), visited.link.time_zone)
     form.offer(fitting, holds, policy.DECLINE_REASONS)
@@ -157,6 +161,7 @@ def _page(
         case=referral.case,
         zone=visited.link.time_zone,
         language=languages.name(referral.case.language, i18n.page_locale()),
+        is_late=referral.state is ReferralState.EXPIRED,
         is_arrival=visited.link.purpose is LinkPurpose.ARRIVAL,
         has_details=referral.request_details is not None and told is None,
         told=told,

@@ -14,8 +14,8 @@ from casework import accounts, audit, database, notices
 from casework.cases.models import Reason, Source
 from casework.referrals import clocks, policy, queries
 from casework.referrals.clocks import HoldChoice
-from casework.referrals.forms import ButtonForm, ExtendForm, RecallForm, ReplyForm
-from casework.referrals.models import Referral
+from casework.referrals.forms import AnswerForm, ButtonForm, ExtendForm, RecallForm, ReplyForm
+from casework.referrals.models import Referral, ReferralState
 from casework.referrals.policy import Reply
 from casework.referrals.services import (
     answer,
@@ -26,7 +26,10 @@ from casework.referrals.services import (
     open_referral,
     recall,
     remark,
+    say_yes_late,
+    set_out,
     undo,
+    was_recorded,
     withdraw,
 )
 from casework.referrals.views.door import blueprint
@@ -36,8 +39,8 @@ from casework.web.pages import render
 from casework.web.same_origin import keeps_input
 
 PHONE_REPLIES = (
-    Reply.HOLD, Reply.WAITLIST, Reply.DECLINE, Reply.ASK, Reply.ARRIVED, Reply.DID_NOT_COME,
-    Reply.CALL_US, Reply.WITHHOLD,
+    Reply.HOLD, Reply.WAITLIST, Reply.DECLINE, Reply.ASK, Reply.ON_THE_WAY, Reply.ARRIVED,
+    Reply.DID_NOT_COME, Reply.RELEASE, Reply.CALL_US, Reply.WITHHOLD,
 )  # fmt: skip
 
 
@@ -49,7 +52,7 @@ def show(referral_id: uuid.UUID) -> Response:
     referral = queries.get(viewer, referral_id)
     subjects = (referral.case.person_id,)
     audit.record(viewer, "referral:viewed", referral, subjects=subjects)
-    return _page(referral)
+    return page(referral)
 
 
 @blueprint.post("/referrals/<uuid:referral_id>/reveal")
@@ -58,7 +61,7 @@ def reveal(referral_id: uuid.UUID) -> Response:
     """Open the agency and its words, once, with an audit entry."""
     referral = queries.get(current_actor(), referral_id)
     opened = open_referral(current_actor(), referral, purpose="referral_page")
-    return _page(referral, opened=opened)
+    return page(referral, opened=opened)
 
 
 @blueprint.route("/referrals/<uuid:referral_id>/answer", methods=["GET", "POST"])
@@ -78,14 +81,17 @@ def record_answer(referral_id: uuid.UUID) -> Response:
     if request.method == "GET":
         form.version.data = referral.version
         form.key.data = secrets.token_urlsafe(18)
-    if form.validate_on_submit():
-        if perform(form, _record, form, referral) is not None:
-            flash(_("The answer is recorded."), "success")
-            return redirect(url_for("referrals.show", referral_id=referral.id), 303)
-        form.version.data = referral.version
+    if form.is_submitted() and was_recorded(viewer, referral, idempotency_key=form.key.data):
+        return _recorded(referral)  # pressed twice
+    opened_at = form.version.data
+    if form.validate_on_submit() and perform(form, _record, form, referral) is not None:
+        return _recorded(referral)
+    has_moved = opened_at is not None and opened_at != referral.version
+    form.version.data = referral.version
     return render(
         "referrals/record_answer.html",
         form=form,
+        meanwhile=queries.newest_event(referral) if has_moved else None,
         referral=referral,
         is_held=is_held,
     )
@@ -95,21 +101,21 @@ def record_answer(referral_id: uuid.UUID) -> Response:
 @allow("referral:record")
 def undo_answer(referral_id: uuid.UUID) -> Response:
     """Take back the answer this navigator has just recorded."""
-    return _press(referral_id, undo, _("The answer is taken back."))
+    return press(referral_id, undo, _("The answer is taken back."))
 
 
 @blueprint.post("/referrals/<uuid:referral_id>/withdraw")
 @allow("referral:record")
 def withdraw_request(referral_id: uuid.UUID) -> Response:
     """End a request because the person wishes it."""
-    return _press(referral_id, withdraw, _("The request is withdrawn, and the agency is told."))
+    return press(referral_id, withdraw, _("The request is withdrawn, and the agency is told."))
 
 
 @blueprint.post("/referrals/<uuid:referral_id>/link")
 @allow("referral:send")
 def send_link(referral_id: uuid.UUID) -> Response:
     """Send the agency a fresh link for what is open now."""
-    return _press(referral_id, _ask_again, _("A new link is on its way to the agency."))
+    return press(referral_id, _ask_again, _("A new link is on its way to the agency."))
 
 
 @blueprint.post("/referrals/<uuid:referral_id>/recall")
@@ -127,7 +133,7 @@ def recall_request(referral_id: uuid.UUID) -> Response:
         if done is not None:
             flash(_("The request is recalled, and the agency is told."), "success")
             return redirect(url_for("referrals.show", referral_id=referral.id), 303)
-    return _page(referral, recall_form=form)
+    return page(referral, recall_form=form)
 
 
 @blueprint.post("/referrals/<uuid:referral_id>/extend")
@@ -145,7 +151,7 @@ def extend(referral_id: uuid.UUID) -> Response:
         if done is not None:
             flash(_("The place is held longer."), "success")
             return redirect(url_for("referrals.show", referral_id=referral.id), 303)
-    return _page(referral, extend_form=form)
+    return page(referral, extend_form=form)
 
 
 @blueprint.post("/referrals/<uuid:referral_id>/hold-longer")
@@ -153,21 +159,37 @@ def extend(referral_id: uuid.UUID) -> Response:
 def ask_for_longer(referral_id: uuid.UUID) -> Response:
     """Ask the agency by letter to hold the place longer; its phone stands on the page (R36)."""
     told = _("A letter asks the agency to hold it longer. When time is short, call too.")
-    return _press(referral_id, _ask_longer, told)
+    return press(referral_id, _ask_longer, told)
+
+
+def _recorded(referral: Referral) -> Response:
+    flash(_("The answer is recorded."), "success")
+    return redirect(url_for("referrals.show", referral_id=referral.id), 303)
 
 
 def _record(form: ReplyForm, referral: Referral) -> object:
     """Turn the form into one answer or remark, on the word that the navigator named."""
     viewer = current_actor()
     reply = Reply(form.reply.data)
-    is_arrival = reply in (Reply.ARRIVED, Reply.DID_NOT_COME)
+    is_arrival = reply in (Reply.ARRIVED, Reply.DID_NOT_COME, Reply.ON_THE_WAY)
     source = Source(form.source.data) if form.source.data else Source.PARTNER_CONFIRMED
     common: dict[str, Any] = {"version": form.version.data, "idempotency_key": form.key.data}
     if is_arrival and not form.source.data:
         raise database.Refused(_("Say who told you so."), "source")
     if reply in policy.REMARKS:
         return remark(viewer, referral, what=policy.REMARKS[reply], **common)
+    if reply is Reply.ON_THE_WAY:
+        return set_out(viewer, referral, source=source, **common)
     hold = HoldChoice(form.hold.data) if form.hold.data and reply is Reply.HOLD else None
+    hold_until = clocks.hold_end(hold, database.now(), _zone(referral)) if hold else None
+    if reply is Reply.HOLD and referral.state is ReferralState.EXPIRED:
+        return say_yes_late(
+            viewer,
+            referral,
+            hold_until=hold_until,
+            details=form.details(),
+            idempotency_key=form.key.data,
+        )
     reason = Reason(form.reason.data) if form.reason.data else None
     if reply is Reply.DID_NOT_COME:
         reason = reason or Reason.NO_SHOW
@@ -175,15 +197,15 @@ def _record(form: ReplyForm, referral: Referral) -> object:
         viewer,
         referral,
         to=policy.STATES[reply],
-        reason=reason if policy.STATES[reply] in policy.REASONED else None,
+        reason=reason if reply in policy.REASONED else None,
         source=source if is_arrival else Source.PARTNER_CONFIRMED,
-        hold_until=clocks.hold_end(hold, database.now(), _zone(referral)) if hold else None,
+        hold_until=hold_until,
         details=form.details(),
         **common,
     )
 
 
-def _press(referral_id: uuid.UUID, service: Callable[..., object], done: str) -> Response:
+def press(referral_id: uuid.UUID, service: Callable[..., object], done: str) -> Response:
     """Run a service behind one button and come back to the referral’s page."""
     referral = queries.get(current_actor(), referral_id)
     form = ButtonForm()
@@ -192,7 +214,7 @@ def _press(referral_id: uuid.UUID, service: Callable[..., object], done: str) ->
         if result is not None:
             flash(done, "success")
             return redirect(url_for("referrals.show", referral_id=referral.id), 303)
-    return _page(referral, button_form=form)
+    return page(referral, button_form=form)
 
 
 def _ask_again(actor: Any, referral: Referral, *, version: int | None) -> bool:
@@ -204,13 +226,8 @@ def _ask_longer(actor: Any, referral: Referral, *, version: int | None) -> bool:
 
 
 def _replies(referral: Referral) -> list[Reply]:
-    ways = policy.ways_out(referral.state, policy.Who.NAVIGATOR)
-    is_open = policy.is_open(referral.state)
-    return [
-        reply
-        for reply in PHONE_REPLIES
-        if (is_open if reply in policy.REMARKS else policy.STATES[reply] in ways)
-    ]
+    state = referral.state
+    return [reply for reply in PHONE_REPLIES if policy.fits(reply, state, policy.Who.NAVIGATOR)]
 
 
 def _zone(referral: Referral) -> str:
@@ -218,7 +235,7 @@ def _zone(referral: Referral) -> str:
     return open_agency(current_actor(), referral, purpose="clock").time_zone
 
 
-def _page(referral: Referral, opened: dict[str, Any] | None = None, **forms: FlaskForm) -> Response:
+def page(referral: Referral, opened: dict[str, Any] | None = None, **forms: FlaskForm) -> Response:
     viewer = current_actor()
     events = queries.events_of(viewer, referral)
     names = accounts.queries.names_of(viewer, [event.actor_id for event in events])
@@ -239,6 +256,8 @@ def _page(referral: Referral, opened: dict[str, Any] | None = None, **forms: Fla
         may_be_undone=bool(events)
         and policy.may_undo(events[0], at=database.now(), is_same_actor=_is_mine(events[0])),
         recall_form=forms.get("recall_form") or RecallForm(formdata=None),
+        is_late_yes=policy.is_late_yes(events[0] if events else None),
+        answer_form=forms.get("answer_form") or AnswerForm(formdata=None),
         extend_form=forms.get("extend_form") or ExtendForm(formdata=None),
         button_form=forms.get("button_form") or ButtonForm(formdata=None),
     )

@@ -1,0 +1,59 @@
+"""When the clock next looks at a referral; for routine ones it asks when their agency works."""
+
+from datetime import datetime
+
+from casework import accounts, directory
+from casework.directory.models import Organization
+from casework.referrals import clocks, policy, queries
+from casework.referrals.business_days import Office, windows_from
+from casework.referrals.clocks import Rung
+from casework.referrals.models import Referral
+from casework.referrals.services import openers
+from casework.security import Actor
+
+
+def wind(referral: Referral, at: datetime) -> None:
+    """Start the clock of the state just entered, also when an undone answer led back to it."""
+    if referral.state in policy.HELD_STATES:
+        hold_until = referral.hold_until
+        is_running = hold_until is not None and hold_until > at
+        referral.wake_at = clocks.looks_at_hold(at, hold_until if is_running else None)
+        referral.expires_at = None
+        return
+    set_next(referral, steps_of(referral, since=at), at)
+
+
+def stop(referral: Referral) -> None:
+    """Let nothing nudge and nothing expire any more."""
+    referral.wake_at = referral.expires_at = None
+
+
+def set_next(referral: Referral, steps: list[tuple[Rung, datetime]], at: datetime) -> None:
+    """Wake up for the first step that is still to come, and say when the last one is."""
+    referral.wake_at = min((moment for _rung, moment in steps if moment > at), default=None)
+    referral.expires_at = dict(steps).get(Rung.EXPIRE)
+
+
+def steps_of(referral: Referral, *, since: datetime | None = None) -> list[tuple[Rung, datetime]]:
+    """List what the clock does while a referral waits in its state, and when."""
+    begun = since or queries.waits_since(referral) or referral.created_at
+    office = None
+    if clocks.needs_office(referral.state, referral.urgency):
+        office = _office(referral)
+    return clocks.steps(referral.state, referral.urgency, since=begun, office=office)
+
+
+def _office(referral: Referral) -> Office:
+    """Tell when the agency works; a sealed one is opened for it, and that is recorded (R16, R21)."""
+    actor = Actor.system(referral.service_id)
+    agency = openers.open_agency(actor, referral, purpose="clock")
+    province = agency.holidays_of or accounts.queries.service_of(actor).holidays_of
+    if _is_there_all_hours(actor, referral, agency):
+        return Office(agency.time_zone, province, windows=())
+    return Office(agency.time_zone, province, windows_from(agency.opening_hours))
+
+
+def _is_there_all_hours(actor: Actor, referral: Referral, agency: Organization) -> bool:
+    if agency.opening_hours:
+        return False
+    return directory.queries.is_there_all_hours(actor, agency.id, referral.need.code)
