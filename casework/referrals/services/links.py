@@ -114,7 +114,7 @@ def visit(token: str, secret: str) -> Visit | None:
 
 
 def mark_seen(visited: Visit) -> None:
-    """Write one “link seen” entry, however often the page is opened or prefetched."""
+    """Write one “link seen” entry, at the first press: a page that was fetched was seen by nobody."""
     first = db.session.execute(
         update(ReferralLink)
         .where(ReferralLink.id == visited.link.id, ReferralLink.seen_at.is_(None))

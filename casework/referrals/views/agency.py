@@ -48,12 +48,10 @@ throttled: Callable[..., Any] = limiter.shared_limit(
 @throttled
 @link_bearer
 def agency(token: str) -> Response:
-    """Show a request in clear fields only; opens nothing, changes no state, whoever prefetches."""
+    """Show a request in clear fields only; opens nothing and writes nothing, whoever prefetches."""
     visited = links.visit(token, _secret())
     if visited is None:
         return _gone()
-    if request.method != "HEAD":
-        links.mark_seen(visited)
     return _page(token, visited, _form(visited))
 
 
@@ -68,6 +66,7 @@ def agency_reply(token: str) -> Response:
     form = _form(visited)
     if visited.has_answered:
         return _back(token)
+    links.mark_seen(visited)
     if form.validate_on_submit():
         given = _given(form)
         try:
@@ -88,6 +87,7 @@ def agency_details(token: str) -> Response:
     visited = links.visit(token, _secret())
     if visited is None or visited.link.purpose is LinkPurpose.WITHDRAWN:
         return _gone()
+    links.mark_seen(visited)
     told = open_request_details(visited.actor, visited.referral, purpose="agency_link")
     # An alias is for the telephone and for signed-in agencies; it is never on a link (R28).
     shown = {name: text for name, text in told.items() if name != "alias"}
