@@ -9,6 +9,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
+from casework.vault.aliases import alias, aliases
 from casework.vault.blind_index import IndexKind
 from casework.vault.copying import (
     NewKey,
@@ -88,6 +89,8 @@ __all__ = [
     "Unreadable",
     "Unsealable",
     "Written",
+    "alias",
+    "aliases",
     "attribute_columns",
     "create_key",
     "destroy_key",

@@ -57,6 +57,8 @@ TABLES: dict[str, Kept] = {
     "passphrase_link": Kept("10 minutes, then used up or expired", MACHINE),
     "organization": Kept(AGENCIES, TEAM),
     "directory_service": Kept(AGENCIES, TEAM),
+    "capacity": Kept(AGENCIES, f"{TEAM}, and the agency itself"),
+    "capacity_event": Kept(AGENCIES, TEAM),
     "legal_hold": Kept(CASE, "supervisors of the service", "the case’s"),
     "erasure": Kept(
         "for ever: ids that lead nowhere, so that a restored copy is erased again (R17)",
@@ -120,7 +122,7 @@ COLUMNS: dict[str, str] = {
         anonymous_contact.channel anonymous_contact.language anonymous_contact.need_group
         consent_wording.purpose consent_wording.language person_access.reason reminder.status
         index_term.kind row_digest.table_tag membership.role legal_hold.reason erasure.reason
-        retention_rule.closure follow_up_policy.name follow_up_policy.move_state
+        capacity.unit capacity_event.unit retention_rule.closure follow_up_policy.name follow_up_policy.move_state
     """,
     FLAG: """
         person.is_sensitive contact_plan.is_unsafe consent.is_given case.is_sensitive
@@ -144,7 +146,7 @@ COLUMNS: dict[str, str] = {
         notice.seen_at letter.sent_at person_access.from_at person_access.until_at
         anonymous_contact.day reminder.shown_at web_session.seen_at web_session.expires_at
         web_session.ended_at web_session.locked_at passphrase_link.expires_at passphrase_link.used_at
-        legal_hold.placed_at legal_hold.lifted_at erasure.erased_at calendar_link.used_at
+        capacity.updated_at capacity_event.at legal_hold.placed_at legal_hold.lifted_at erasure.erased_at calendar_link.used_at
     """,
     CLOCKWORK: """
         follow_up.local_wall follow_up.due_at follow_up.latest_at follow_up.window_opens_at
@@ -183,6 +185,12 @@ COLUMNS: dict[str, str] = {
         key_run.worked_ms key_run.wake_at key_run.started_at key_run.updated_at key_run.ended_at
         data_key.failed_for index_term.failed_for
     """,
+    "how many places an agency said are free: about a place, and nobody": """
+        capacity.available capacity_event.available
+    """,
+    "who said it: an account of staff or agency; never a link, which is bound to one request": """
+        capacity_event.actor_kind capacity_event.actor_id
+    """,
     "what the machine did, how often and when last: numbers about nobody": """
         pulse.name pulse.at pulse.n
     """,
@@ -194,6 +202,7 @@ COLUMNS: dict[str, str] = {
         attempt.follow_up_id attempt.web_session_id reminder.follow_up_id case_event.subject_id notice.subject_id
         letter.subject_id membership.organization_id passphrase_link.membership_id
         directory_service.organization_id organization.source_id
+        capacity.directory_service_id capacity_event.directory_service_id
     """,
     HASHED: """
         referral_link.token_hash referral_link.session_hash web_session.token_hash

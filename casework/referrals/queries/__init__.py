@@ -25,6 +25,7 @@ from casework.referrals.queries.holding import (
     hold_of_case,
     locked,
 )
+from casework.referrals.queries.inbox import MOST, asked_of, holds, last_answers
 from casework.referrals.queries.links import (
     link,
     link_by_hash,
@@ -34,6 +35,8 @@ from casework.referrals.queries.links import (
 )
 
 __all__ = [
+    "MOST",
+    "asked_of",
     "cases_of",
     "consents_in_force",
     "due",
@@ -43,7 +46,9 @@ __all__ = [
     "get",
     "hold",
     "hold_of_case",
+    "holds",
     "is_taken",
+    "last_answers",
     "last_position",
     "link",
     "link_by_hash",

@@ -49,6 +49,11 @@ class Visit:
         """Who acts behind the link."""
         return Actor.link(self.link.service_id, self.link.id)
 
+    @property
+    def time_zone(self) -> str:
+        """The agency's clock, as it was when the link was made."""
+        return self.link.time_zone
+
 
 def token_hash(token: str) -> bytes:
     """Give what the database keeps of a token."""
