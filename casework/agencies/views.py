@@ -71,6 +71,8 @@ def answer(request_id: uuid.UUID) -> Response:
     """Take an answer; the same tap twice is one answer, and whoever is second sees the first."""
     sitting = desk.open_request(current_actor(), request_id)
     form = _form(sitting)
+    if desk.was_said(sitting, form.key.data):
+        return redirect(url_for("agencies.request_page", request_id=request_id), 303)
     if form.validate_on_submit():
         given = answer_sheet.given_of(form)
         if perform(form, desk.reply_signed_in, sitting, given=given) is not None:
@@ -86,7 +88,7 @@ def details(request_id: uuid.UUID) -> Response:
     sitting = desk.open_request(current_actor(), request_id)
     if not policy.is_open(sitting.referral.state):
         raise database.NotFound
-    return _page(sitting, _form(sitting), desk.open_told(sitting))
+    return _page(sitting, _form(sitting), desk.told_to(sitting))
 
 
 @blueprint.post("/inbox/<uuid:request_id>/undo")
@@ -145,7 +147,7 @@ def _inbox(refused: Mapping[uuid.UUID, PlacesForm] | None = None) -> Response:
         one_tap=IN_ONE_TAP,
         places_forms={each.id: PlacesForm.of(each, formdata=None) for each in offers}
         | dict(refused or {}),
-        refused=list((refused or {}).values()),
+        refused=next(iter((refused or {}).values()), None),
     )
 
 

@@ -11,7 +11,7 @@ from casework.referrals import policy, queries
 from casework.referrals.failures import NotPossible
 from casework.referrals.models import LinkPurpose, Referral, ReferralEvent, ReferralState
 from casework.referrals.policy import Reply
-from casework.referrals.services import links, openers, replies
+from casework.referrals.services import links, moves, openers, replies
 from casework.referrals.services.ending import undo
 from casework.referrals.services.replies import Given
 from casework.security import Actor, ActorKind
@@ -122,7 +122,7 @@ def open_request(actor: Actor, referral_id: UUID, *, purpose: str = "inbox") -> 
     return Sitting(hands, referral, zone)
 
 
-def open_told(sitting: Sitting, *, purpose: str = "inbox") -> dict[str, str]:
+def told_to(sitting: Sitting, *, purpose: str = "inbox") -> dict[str, str]:
     """Open what the person agreed that this agency may read: an alias only after its yes (R28)."""
     told = openers.open_request_details(sitting.actor, sitting.referral, purpose=purpose)
     if sitting.referral.state in AFTER_YES:
@@ -138,6 +138,12 @@ def reply_signed_in(sitting: Sitting, *, given: Given) -> ReferralEvent:
     if given.reply not in sitting.asks:
         raise NotPossible
     return replies.write(sitting, given)
+
+
+def was_said(sitting: Sitting, key: str | None) -> bool:
+    """Tell whether this very tap was an answer already: the second one is the same."""
+    bound = moves.key_of(sitting.referral, key)
+    return bound is not None and bool(queries.event_by_key(sitting.actor.service_id, bound))
 
 
 def take_back_signed_in(sitting: Sitting) -> ReferralEvent:
