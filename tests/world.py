@@ -149,7 +149,9 @@ class World:
                     membership.role,
                     organization_id=membership.organization_id,
                 )
-        return cls(north=services["north"], south=services["south"], **members)
+        # Whoever a scene added beside the cast has no name here.
+        cast = {name: member for name, member in members.items() if name in cls.__annotations__}
+        return cls(north=services["north"], south=services["south"], **cast)
 
     def organization(self, name: str) -> Organization:
         """Find one organisation of the first service by its name."""

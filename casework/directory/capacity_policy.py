@@ -6,11 +6,14 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from casework.directory.capacity_models import Capacity, PlaceUnit
-from casework.directory.needs import NeedCode
+from casework.directory.needs import URGENT_NEEDS, NeedCode
 
 # What was said longer ago says nothing any more: unknown, never “free”.
 GOOD_FOR = timedelta(hours=12)
 MOST = 999
+# Where a place is what one looks for: unless somebody said how many there are, that is unknown.
+# Of a legal clinic nobody asks it.
+COUNTED_NEEDS = URGENT_NEEDS
 # What stands on the buttons: one tap.
 IN_ONE_TAP = (0, 1, 2, 3, 4, 5)
 
@@ -29,11 +32,15 @@ class Hold:
 class Places:
     """What may be shown of a service's places; `free` None is unknown, whatever was said once."""
 
-    free: int | None
-    said: int
-    held: int
-    unit: PlaceUnit
-    said_at: datetime
+    free: int | None = None
+    said: int = 0
+    held: int = 0
+    unit: PlaceUnit = PlaceUnit.PLACE
+    said_at: datetime | None = None
+
+
+# Where nobody said a word, and the page says so.
+UNKNOWN = Places()
 
 
 def is_stale(said_at: datetime, at: datetime) -> bool:

@@ -27,7 +27,10 @@ def count_holds_with(holds: Holds) -> None:
 def of_services(
     viewer: Actor, offers: Iterable[DirectoryService], at: datetime
 ) -> dict[UUID, Places]:
-    """Give the places of these services by their id; one that never said is left out: unknown."""
+    """Give the places of these services by their id.
+
+    One that never said is unknown; where nobody would ask for places it is left out.
+    """
     asked = {offer.id: offer for offer in offers if offer.service_id == viewer.service_id}
     if not asked:
         return {}
@@ -39,7 +42,12 @@ def of_services(
     ).all()
     agencies = {asked[row.directory_service_id].organization_id for row in said}
     holds = _holds(viewer, agencies, at) if _holds is not None and agencies else []
-    return {
+    unknown = {
+        offer.id: capacity_policy.UNKNOWN
+        for offer in asked.values()
+        if offer.need in capacity_policy.COUNTED_NEEDS
+    }
+    return unknown | {
         row.directory_service_id: capacity_policy.places_now(
             row, _of(asked[row.directory_service_id], holds), at
         )
