@@ -9,7 +9,6 @@ from sqlalchemy import create_engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from casework.vault.aliases import alias, aliases
 from casework.vault.blind_index import IndexKind
 from casework.vault.copying import (
     NewKey,
@@ -35,6 +34,7 @@ from casework.vault.format import Unsealable
 from casework.vault.keyring import KeyRing, RingRefused, fresh_ring
 from casework.vault.private_files import write_new_file
 from casework.vault.providers import load_ring, source_of
+from casework.vault.pseudonyms import alias, aliases
 from casework.vault.reindexing import (
     TermStanding,
     forget_failed_terms,
