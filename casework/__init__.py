@@ -8,6 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from casework import (
     accounts,
+    agencies,
     agenda,
     api,
     audit,
@@ -45,6 +46,7 @@ ROOMS = (
     people,
     cases,
     referrals,
+    agencies,
     followups,
     intake,
     desk,

@@ -11,17 +11,19 @@ from casework.accounts.models import Account, Membership, Service
 from casework.directory.models import Organization, OrganizationKind
 from casework.directory.needs import NeedCode
 from casework.extensions import db
-from casework.security import Actor, ActorKind, Role
+from casework.security import AGENCY_ROLES, Actor, Role
 
 PASSWORD = "quiet river under green bridge"
 
+# Whose requests the member of an agency in the cast sees.
+HOME = "Foyer du Pont"
 # name, email local part, display name, role, locale
 STAFF = (
     ("amina", "Amina R.", Role.NAVIGATOR, "en_CA"),
     ("louis", "Louis P.", Role.NAVIGATOR, "fr_CA"),
     ("sophie", "Sophie T.", Role.SUPERVISOR, "en_CA"),
     ("marc", "Marc D.", Role.ADMINISTRATOR, "fr_CA"),
-    ("agency", "Foyer du Pont", Role.PARTNER, "fr_CA"),
+    ("agency", "Louise B.", Role.PARTNER_LEAD, "fr_CA"),
 )
 ORGANIZATIONS = (
     ("Maison Rivage", OrganizationKind.VIOLENCE_SHELTER, NeedCode.VIOLENCE_SHELTER, True),
@@ -44,11 +46,12 @@ class Member:
     email: str
     role: Role
     password: str = PASSWORD
+    organization_id: uuid.UUID | None = None
 
     @property
     def actor(self) -> Actor:
         """Who they are when they act."""
-        return Actor(ActorKind.STAFF, self.service_id, self.account_id, self.role)
+        return Actor.member(self.service_id, self.account_id, self.role, self.organization_id)
 
 
 def people_the_world() -> None:
@@ -76,6 +79,7 @@ def people_the_world() -> None:
             locale=locale,
         )
     _add_directory(north.id)
+    _let_louise_in()
     database.commit()
     database.enter_service(south.id)
     accounts.services.add_member(
@@ -106,6 +110,13 @@ def _add_directory(service_id: uuid.UUID) -> None:
         directory.services.add_service(actor, organization_id=organization.id, need=need)
 
 
+def _let_louise_in() -> None:
+    """Louise coordinates Foyer du Pont."""
+    home = db.session.scalars(select(Organization).where(Organization.name == HOME)).one()
+    [louise] = db.session.scalars(select(Membership).where(Membership.role.in_(AGENCY_ROLES)))
+    louise.organization_id = home.id
+
+
 @dataclass
 class World:
     """The cast, loaded; the session has entered the first service."""
@@ -132,9 +143,15 @@ class World:
             for membership, account in rows:
                 name = account.email.split("@")[0]
                 members[name] = Member(
-                    account.id, membership.service_id, account.email, membership.role
+                    account.id,
+                    membership.service_id,
+                    account.email,
+                    membership.role,
+                    organization_id=membership.organization_id,
                 )
-        return cls(north=services["north"], south=services["south"], **members)
+        # Whoever a scene added beside the cast has no name here.
+        cast = {name: member for name, member in members.items() if name in cls.__annotations__}
+        return cls(north=services["north"], south=services["south"], **cast)
 
     def organization(self, name: str) -> Organization:
         """Find one organisation of the first service by its name."""

@@ -85,7 +85,9 @@ class Membership(TenantRow, Model):
     """What one account may do in one service; a partner's names its organisation too."""
 
     __tablename__ = "membership"
-    __table_args__ = tenant_args(UniqueConstraint("service_id", "account_id"))
+    __table_args__ = tenant_args(
+        UniqueConstraint("service_id", "account_id"), tenant_fk("organization_id", "organization")
+    )
 
     account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("account.id"), index=True)
     role: Mapped[Role] = mapped_column(code_type(Role))

@@ -53,7 +53,7 @@ def start_reset(actor: Actor, membership: Membership) -> str:
     The administrator never learns or sets the passphrase (ASVS 6.4.6); the old one works until
     the link is used. Gives the token; only its hash is kept.
     """
-    if not policy.may_change(actor, membership.account_id):
+    if not policy.may_change(actor, membership):
         raise services.OwnMembership
     at = database.now()
     for older in queries.links_of(membership):

@@ -1,8 +1,8 @@
 """How long a session and a link live, and who may be changed by whom: pure questions."""
 
-import uuid
 from datetime import datetime, timedelta
 
+from casework.accounts.models import Membership
 from casework.security import Actor, Role
 
 IDLE = timedelta(minutes=30)
@@ -11,7 +11,7 @@ ABSOLUTE = timedelta(hours=12)
 TOUCH_EVERY = timedelta(minutes=1)
 LINK_LIFE = timedelta(hours=24)
 
-# Agencies answer by link until their own sign-in is built, so the staff page offers no such role.
+# Agencies' members are let in on the pages of their agency, so the staff page offers no such role.
 STAFF_ROLES = (Role.NAVIGATOR, Role.SUPERVISOR, Role.ADMINISTRATOR)
 # Who appears in lists of colleagues to whom a case can be handed.
 CASE_ROLES = (Role.NAVIGATOR, Role.SUPERVISOR)
@@ -27,6 +27,14 @@ def needs_touch(seen_at: datetime, at: datetime) -> bool:
     return at - seen_at >= TOUCH_EVERY
 
 
-def may_change(actor: Actor, account_id: uuid.UUID) -> bool:
-    """Tell whether an administrator may change this member: anybody but themselves."""
-    return actor.can("staff:manage") and actor.id != account_id
+def may_change(actor: Actor, membership: Membership) -> bool:
+    """Tell whether a member may be changed: by an administrator or their own agency's coordinator.
+
+    Nobody changes themselves.
+    """
+    if actor.id == membership.account_id:
+        return False
+    if actor.can("staff:manage"):
+        return True
+    is_colleague = actor.organization_id == membership.organization_id
+    return actor.can("inbox:staff") and actor.organization_id is not None and is_colleague

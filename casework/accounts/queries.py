@@ -13,7 +13,7 @@ from casework.accounts import policy
 from casework.accounts.models import Account, Membership, PassphraseLink, Service, WebSession
 from casework.database import NotFound
 from casework.extensions import db
-from casework.security import Actor
+from casework.security import AGENCY_ROLES, Actor
 
 SIGN_IN = text(
     "SELECT account_id, password_hash, is_active, memberships FROM casework_sign_in(:email)"
@@ -168,6 +168,25 @@ def member(viewer: Actor, membership_id: uuid.UUID) -> Membership:
     if found is None:
         raise NotFound
     return found
+
+
+def members_of(viewer: Actor, organization_id: uuid.UUID) -> list[Membership]:
+    """List who signs in for an agency of the viewer's service, the active first, then by name."""
+    return [
+        each
+        for each in staff(viewer)
+        if each.organization_id == organization_id and each.role in AGENCY_ROLES
+    ]
+
+
+def agencies_signing_in(viewer: Actor) -> set[uuid.UUID]:
+    """Give the agencies of the viewer's service for which somebody signs in."""
+    rows = db.session.scalars(
+        select(Membership.organization_id).where(
+            Membership.service_id == viewer.service_id, Membership.role.in_(AGENCY_ROLES)
+        )
+    )
+    return {organization_id for organization_id in rows if organization_id is not None}
 
 
 def names_of(viewer: Actor, account_ids: Iterable[uuid.UUID | None]) -> dict[uuid.UUID, str]:

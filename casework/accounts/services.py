@@ -14,7 +14,7 @@ from casework.accounts import policy, queries
 from casework.accounts.models import Account, Membership, Service, Theme, WebSession
 from casework.database import Refused
 from casework.extensions import db
-from casework.security import Actor, ActorKind, Role, passwords
+from casework.security import AGENCY_ROLES, Actor, ActorKind, Role, passwords
 
 # Rooms above add what a new service needs from its first day, such as consent wordings.
 on_service_created: list[Callable[[Service], None]] = []
@@ -42,9 +42,16 @@ class UnknownTimeZone(Refused):
 
 
 class OwnMembership(Refused):
-    """Administrators cannot lock themselves out, nor raise themselves."""
+    """Whoever lets people in cannot lock themselves out, nor raise themselves, nor reach further."""
 
     message = _l("Ask another administrator to change your own role or access.")
+
+
+class OtherSide(Refused):
+    """Somebody who works for an agency never becomes staff, nor the other way round."""
+
+    message = _l("Staff and agencies have separate accounts. Add a new one.")
+    field = "role"
 
 
 # --- services and members ------------------------------------------------------------------------
@@ -129,8 +136,13 @@ def add_member(
 
 
 def change_role(actor: Actor, membership: Membership, *, role: Role) -> None:
-    """Give a member another role, from their next request on; raise OwnMembership for oneself."""
+    """Give a member another role, from their next request on.
+
+    Raises OwnMembership for oneself, and OtherSide where staff would become an agency or it staff.
+    """
     _check_other(actor, membership)
+    if (role in AGENCY_ROLES) is not (membership.role in AGENCY_ROLES):
+        raise OtherSide
     before = membership.role
     membership.role = role
     audit.record(actor, "member:change_role", membership, detail={"before": before, "after": role})
@@ -268,11 +280,13 @@ def toggle_names(session: WebSession) -> bool:
 
 def actor_of(membership: Membership) -> Actor:
     """Give the actor that a member is in their service."""
-    return Actor(ActorKind.STAFF, membership.service_id, membership.account_id, membership.role)
+    return Actor.member(
+        membership.service_id, membership.account_id, membership.role, membership.organization_id
+    )
 
 
 def _check_other(actor: Actor, membership: Membership) -> None:
-    if not policy.may_change(actor, membership.account_id):
+    if not policy.may_change(actor, membership):
         raise OwnMembership
 
 

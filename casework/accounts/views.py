@@ -18,7 +18,8 @@ FIRST_PAGES = {
     Role.NAVIGATOR: "desk.my_day",
     Role.SUPERVISOR: "desk.my_day",
     Role.ADMINISTRATOR: "accounts.staff",
-    Role.PARTNER: "accounts.agency",
+    Role.PARTNER: "agencies.inbox",
+    Role.PARTNER_LEAD: "agencies.inbox",
 }
 # One sentence for every reason: who is known here is nobody's business.
 NOT_RIGHT = _l("The email or the passphrase is not right.")
@@ -68,13 +69,6 @@ def home() -> Response:
     """Lead each role to its first page."""
     role = current_actor().role
     return redirect(url_for(FIRST_PAGES[role] if role else "accounts.settings"))
-
-
-@blueprint.get("/agency")
-@signed_in
-def agency() -> Response:
-    """Tell a signed-in agency that requests arrive by link, until its own pages are built."""
-    return render("accounts/agency.html")
 
 
 @blueprint.post("/language")

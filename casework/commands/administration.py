@@ -6,6 +6,7 @@ import click
 
 from casework import database
 from casework.accounts import services as accounts
+from casework.accounts.policy import STAFF_ROLES
 from casework.commands.applications import application, chosen_service
 from casework.security import Role
 
@@ -36,7 +37,7 @@ def staff_group() -> None:
 @click.option("--service", "code", required=True)
 @click.option("--email", required=True)
 @click.option("--name", required=True, help="As colleagues see it.")
-@click.option("--role", type=click.Choice([str(role.value) for role in Role]), required=True)
+@click.option("--role", type=click.Choice([str(role.value) for role in STAFF_ROLES]), required=True)
 @click.option("--locale", type=click.Choice(["en_CA", "fr_CA"]), default="en_CA")
 def add_staff(code: str, email: str, name: str, role: str, locale: str) -> None:
     """Add a member of staff; the passphrase is made here, shown once, and never stored in clear."""

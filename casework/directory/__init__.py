@@ -3,10 +3,24 @@
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
-from casework.directory import listing_models, queries, services, views
+from casework.directory import (
+    capacity_queries,
+    capacity_services,
+    listing_models,
+    queries,
+    services,
+    views,
+)
 from casework.web import navigation
 
-__all__ = ["init_app", "listing_models", "queries", "services"]
+__all__ = [
+    "capacity_queries",
+    "capacity_services",
+    "init_app",
+    "listing_models",
+    "queries",
+    "services",
+]
 
 
 def init_app(app: Flask) -> None:

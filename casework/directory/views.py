@@ -3,7 +3,8 @@
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
-from casework.directory import queries
+from casework import database
+from casework.directory import capacity_queries, queries
 from casework.directory.features import labels_of
 from casework.directory.forms import SearchForm
 from casework.directory.needs import NeedCode
@@ -31,6 +32,7 @@ def search() -> Response:
         "directory/search.html",
         form=form,
         places=found[:PAGE],
+        capacity=capacity_queries.of_services(current_actor(), found[:PAGE], database.now()),
         is_cut=len(found) > PAGE,
         labels_of=labels_of,
         is_french=page_locale().startswith("fr"),

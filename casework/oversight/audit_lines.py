@@ -76,6 +76,7 @@ def _ids(entries: Sequence[AuditEntry], object_type: str) -> set[UUID]:
 WITHOUT_NAME = {
     ActorKind.STAFF.value: _l("Somebody who has left"),
     ActorKind.PARTNER_LINK.value: _l("An agency, by link"),
+    ActorKind.AGENCY.value: _l("An agency, signed in"),
     ActorKind.SYSTEM.value: _l("Casework itself"),
     ActorKind.COMMAND.value: _l("The command line"),
 }

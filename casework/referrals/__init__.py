@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from casework import vault
+from casework import directory, vault
 from casework.referrals import queries, services, tasks
 from casework.referrals.services import indexing, letters, listeners
 from casework.referrals.signals import referral_changed
@@ -14,6 +14,7 @@ __all__ = ["init_app", "queries", "referral_changed", "services", "tasks"]
 def init_app(app: Flask) -> None:
     """Open the pages, word the letters to agencies, and listen for consents and cases that end."""
     app.register_blueprint(blueprint)
+    directory.capacity_queries.count_holds_with(queries.holds)
     vault.rebuild_index_with(indexing.rebuild_routes, vault.IndexKind.PARTNER_ROUTE)
     letters.connect()
     listeners.connect()

@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from casework.cases.models import Case, CaseNeed, Reason, Source
@@ -67,6 +67,13 @@ class Referral(TenantRow, Model):
         tenant_fk("supersedes_id", "referral"),
         UniqueConstraint("service_id", "ref"),
         Index("ix_referral_open", "service_id", "state"),
+        Index(
+            "ix_referral_organization",
+            "service_id",
+            "organization_id",
+            "state",
+            postgresql_where=text("organization_id IS NOT NULL"),
+        ),
     )
 
     ref: Mapped[str] = mapped_column(String(8))

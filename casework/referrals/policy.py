@@ -16,7 +16,7 @@ from casework.referrals.models import (
     ReferralState,
     Remark,
 )
-from casework.security import Actor, ActorKind, Role
+from casework.security import AGENCY_ROLES, Actor, ActorKind
 
 S = ReferralState
 
@@ -236,7 +236,7 @@ def who_is(actor: Actor) -> Who:
     """Tell which column of the table an actor stands in."""
     if actor.kind in (ActorKind.SYSTEM, ActorKind.COMMAND):
         return Who.SYSTEM
-    if actor.kind is ActorKind.PARTNER_LINK or actor.role is Role.PARTNER:
+    if actor.kind in (ActorKind.PARTNER_LINK, ActorKind.AGENCY) or actor.role in AGENCY_ROLES:
         return Who.PARTNER
     return Who.NAVIGATOR
 

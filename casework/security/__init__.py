@@ -2,9 +2,10 @@
 
 from casework.security.actors import Actor, ActorKind
 from casework.security.guard import allow, current_actor, link_bearer, public, signed_in
-from casework.security.permissions import Role
+from casework.security.permissions import AGENCY_ROLES, Role
 
 __all__ = [
+    "AGENCY_ROLES",
     "Actor",
     "ActorKind",
     "Role",

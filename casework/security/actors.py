@@ -1,11 +1,11 @@
-"""Who acts: a member of staff, the holder of an agency link, the system itself, or a command."""
+"""Who acts: a member of staff or of an agency, the holder of an agency link, the system itself, or a command."""
 
 import uuid
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
-from casework.security.permissions import PERMISSIONS, Role
+from casework.security.permissions import AGENCY_ROLES, PERMISSIONS, Role
 
 
 class ActorKind(StrEnum):
@@ -13,6 +13,7 @@ class ActorKind(StrEnum):
 
     STAFF = "staff"
     PARTNER_LINK = "partner_link"
+    AGENCY = "agency"
     SYSTEM = "system"
     COMMAND = "command"
 
@@ -25,6 +26,8 @@ class Actor:
     service_id: uuid.UUID
     id: uuid.UUID | None = None
     role: Role | None = None
+    # Whose requests a member of an agency sees; without one they see none.
+    organization_id: uuid.UUID | None = None
 
     @classmethod
     def system(cls, service_id: uuid.UUID) -> Self:
@@ -41,9 +44,22 @@ class Actor:
         """Give the actor behind an agency's no-login link."""
         return cls(ActorKind.PARTNER_LINK, service_id, link_id)
 
+    @classmethod
+    def member(
+        cls,
+        service_id: uuid.UUID,
+        account_id: uuid.UUID,
+        role: Role,
+        organization_id: uuid.UUID | None,
+    ) -> Self:
+        """Give the actor that somebody signed in is: of the staff, or of an agency."""
+        if role not in AGENCY_ROLES:
+            return cls(ActorKind.STAFF, service_id, account_id, role)
+        return cls(ActorKind.AGENCY, service_id, account_id, role, organization_id)
+
     @property
     def is_staff(self) -> bool:
-        """Whether a signed-in person stands behind it."""
+        """Whether a signed-in member of the staff stands behind it."""
         return self.kind is ActorKind.STAFF
 
     def can(self, permission: str) -> bool:

@@ -12,7 +12,11 @@ class Role(Code):
     SUPERVISOR = "supervisor", _l("Supervisor")
     ADMINISTRATOR = "administrator", _l("Administrator")
     PARTNER = "partner", _l("Agency")
+    PARTNER_LEAD = "partner_lead", _l("Agency coordinator")
 
+
+# Whoever works for an agency: their world is what their organisation is asked, and nothing else.
+AGENCY_ROLES = frozenset({Role.PARTNER, Role.PARTNER_LEAD})
 
 NAVIGATION = frozenset(
     {
@@ -35,6 +39,8 @@ NAVIGATION = frozenset(
         "directory:read",
     }
 )
+
+INBOX = frozenset({"inbox:read", "inbox:answer"})
 
 PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.NAVIGATOR: NAVIGATION,
@@ -63,7 +69,8 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
             "reminder:watch",
         }
     ),
-    # Agencies answer by link; their own pages come with their sign-in.
-    Role.PARTNER: frozenset(),
+    Role.PARTNER: INBOX,
+    # Coordinators let their own colleagues in, so that no administrator need know who comes and goes.
+    Role.PARTNER_LEAD: INBOX | {"inbox:staff"},
 }
 EVERY_PERMISSION = frozenset().union(*PERMISSIONS.values())

@@ -34,6 +34,7 @@ from casework.vault.format import Unsealable
 from casework.vault.keyring import KeyRing, RingRefused, fresh_ring
 from casework.vault.private_files import write_new_file
 from casework.vault.providers import load_ring, source_of
+from casework.vault.pseudonyms import alias, aliases
 from casework.vault.reindexing import (
     TermStanding,
     forget_failed_terms,
@@ -88,6 +89,8 @@ __all__ = [
     "Unreadable",
     "Unsealable",
     "Written",
+    "alias",
+    "aliases",
     "attribute_columns",
     "create_key",
     "destroy_key",

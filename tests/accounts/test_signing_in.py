@@ -26,7 +26,7 @@ def sign_in(browser: Any, email: str, password: str = PASSWORD, **more: str) -> 
 
 @pytest.mark.parametrize(
     ("name", "page"),
-    [("amina", "/my-day"), ("sophie", "/my-day"), ("marc", "/staff"), ("agency", "/agency")],
+    [("amina", "/my-day"), ("sophie", "/my-day"), ("marc", "/staff"), ("agency", "/inbox")],
 )
 def test_each_role_comes_to_its_first_page(world: Any, visitor: Any, name: str, page: str) -> None:
     browser = visitor()
@@ -39,9 +39,11 @@ def test_the_address_may_be_typed_in_capitals(world: Any, visitor: Any) -> None:
     assert sign_in(visitor(), f"  {world.amina.email.upper()} ").status_code == 302
 
 
-def test_an_agency_is_told_that_requests_arrive_by_link(world: Any, visitor: Any) -> None:
-    page = visitor(world.agency).get("/agency").get_data(as_text=True)
-    assert "par lien" in page or "by link" in page
+def test_an_agency_without_requests_is_told_that_they_also_come_by_link(
+    world: Any, visitor: Any
+) -> None:
+    page = visitor(world.agency).get("/inbox").get_data(as_text=True)
+    assert "avec un lien qui ne demande aucun mot de passe" in page
 
 
 @pytest.mark.parametrize("email", ["amina@north.example", "nobody@north.example", "not an address"])

@@ -15,7 +15,7 @@ from tests.world import World
 # Whoever comes first in this order is looked at most closely; the others see the same page again.
 ORDER = (INSIDER, "sophie", "marc", AGENCY, NOBODY)
 # A page made for one kind of visitor is first of all theirs, whoever else may open it.
-MADE_FOR = {"accounts.agency": AGENCY}
+MADE_FOR: dict[str, str] = {}
 # What answers no page: a file, and words for machines.
 NO_PAGES = {
     "static",

@@ -42,6 +42,7 @@ WRONG: tuple[tuple[str, str, dict[str, str]], ...] = (
     ("sophie", "cases.open_without_caller", {}),
     ("sophie", "followups.change_policy", {"max_attempts": "9"}),
     ("marc", "accounts.add_member", {"email": "nobody"}),
+    ("agency", "agencies.add_colleague", {"email": "nobody"}),
 )
 # One face in each language.
 FACE = {"en_CA": (LIGHT, DESKTOP), "fr_CA": (NIGHT, PHONE)}

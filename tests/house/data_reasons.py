@@ -65,6 +65,8 @@ TABLES: dict[str, Kept] = {
     "taxonomy_term": Kept("as long as a directory uses it", TEAM),
     "directory_import": Kept("for ever: numbers about agencies", "administrators of the service"),
     "import_remark": Kept("as long as its import", "administrators of the service"),
+    "capacity": Kept(AGENCIES, f"{TEAM}, and the agency itself"),
+    "capacity_event": Kept(AGENCIES, TEAM),
     "legal_hold": Kept(CASE, "supervisors of the service", "the case’s"),
     "erasure": Kept(
         "for ever: ids that lead nowhere, so that a restored copy is erased again (R17)",
@@ -128,7 +130,7 @@ COLUMNS: dict[str, str] = {
         anonymous_contact.channel anonymous_contact.language anonymous_contact.need_group
         consent_wording.purpose consent_wording.language person_access.reason reminder.status
         index_term.kind row_digest.table_tag membership.role legal_hold.reason erasure.reason
-        retention_rule.closure follow_up_policy.name follow_up_policy.move_state
+        capacity.unit capacity_event.unit retention_rule.closure follow_up_policy.name follow_up_policy.move_state
     """,
     FLAG: """
         person.is_sensitive contact_plan.is_unsafe consent.is_given case.is_sensitive
@@ -152,7 +154,7 @@ COLUMNS: dict[str, str] = {
         notice.seen_at letter.sent_at person_access.from_at person_access.until_at
         anonymous_contact.day reminder.shown_at web_session.seen_at web_session.expires_at
         web_session.ended_at web_session.locked_at passphrase_link.expires_at passphrase_link.used_at
-        legal_hold.placed_at legal_hold.lifted_at erasure.erased_at calendar_link.used_at
+        capacity.updated_at capacity_event.at legal_hold.placed_at legal_hold.lifted_at erasure.erased_at calendar_link.used_at
     """,
     CLOCKWORK: """
         follow_up.local_wall follow_up.due_at follow_up.latest_at follow_up.window_opens_at
@@ -192,6 +194,12 @@ COLUMNS: dict[str, str] = {
         key_run.worked_ms key_run.wake_at key_run.started_at key_run.updated_at key_run.ended_at
         data_key.failed_for index_term.failed_for
     """,
+    "how many places an agency said are free: about a place, and nobody": """
+        capacity.available capacity_event.available
+    """,
+    "who said it: an account of staff or agency; never a link, which is bound to one request": """
+        capacity_event.actor_kind capacity_event.actor_id
+    """,
     "what the machine did, how often and when last: numbers about nobody": """
         pulse.name pulse.at pulse.n
     """,
@@ -206,6 +214,7 @@ COLUMNS: dict[str, str] = {
         location.organization_id service_at_location.directory_service_id
         service_at_location.location_id schedule.directory_service_id schedule.location_id
         phone.directory_service_id service_capacity.directory_service_id import_remark.import_id
+        capacity.directory_service_id capacity_event.directory_service_id
     """,
     HASHED: """
         referral_link.token_hash referral_link.session_hash web_session.token_hash

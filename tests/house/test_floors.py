@@ -23,6 +23,7 @@ FLOORS = {
     "cases": 8,
     "referrals": 9,
     "followups": 10,
+    "agencies": 10,
     "intake": 11,
     "desk": 11,
     "agenda": 11,

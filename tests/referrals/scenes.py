@@ -125,6 +125,13 @@ def link_in(mail: Any) -> str:
     return found.group(1)
 
 
+def link_to(links: list[str], referral: Referral, visitor: Any) -> str:
+    """Find among the links of several requests the one that shows this request."""
+    return next(
+        link for link in links if referral.ref in visitor().get(link).get_data(as_text=True)
+    )
+
+
 def linked(world: Any, referral: Referral) -> str:
     """Let the letter of a referral leave and give its link."""
     mail = post(world.north.id)

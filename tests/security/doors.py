@@ -17,6 +17,7 @@ SAME_SERVICE = frozenset({INSIDER, COLLEAGUE, SUPERVISOR})
 CASE_WORKERS = SAME_SERVICE | {OUTSIDER}
 SUPERVISORS = frozenset({SUPERVISOR})
 ADMINISTRATORS = frozenset({ADMINISTRATOR})
+AGENCIES = frozenset({AGENCY})
 SIGNED_IN = CASE_WORKERS | {ADMINISTRATOR, AGENCY}
 EVERYBODY = SIGNED_IN | {NOBODY}
 
@@ -50,7 +51,6 @@ DOORS: dict[str, Door] = {
     "accounts.lock": Door(SIGNED_IN),
     "accounts.unlock": Door(SIGNED_IN),
     "accounts.home": Door(SIGNED_IN),
-    "accounts.agency": Door(SIGNED_IN),
     "accounts.hide_names": Door(SIGNED_IN),
     "accounts.settings": Door(SIGNED_IN),
     "accounts.change_passphrase": Door(SIGNED_IN),
@@ -96,6 +96,7 @@ DOORS: dict[str, Door] = {
     "referrals.agency_reply": LINK,
     "referrals.agency_details": LINK,
     "referrals.agency_undo": LINK,
+    "referrals.agency_places": LINK,
     "referrals.new": Door(WITH_ACCESS),
     "referrals.show": Door(WITH_ACCESS),
     "referrals.again": Door(WITH_ACCESS),
@@ -111,6 +112,20 @@ DOORS: dict[str, Door] = {
     "referrals.reveal": Door(WITH_ACCESS),
     "referrals.undo_answer": Door(WITH_ACCESS),
     "referrals.withdraw_request": Door(WITH_ACCESS),
+    # agencies: louise coordinates the one that is asked
+    "agencies.inbox": Door(AGENCIES),
+    "agencies.places": Door(AGENCIES),
+    "agencies.request_page": Door(AGENCIES),
+    "agencies.answer": Door(AGENCIES),
+    "agencies.details": Door(AGENCIES),
+    "agencies.take_back": Door(AGENCIES),
+    "agencies.colleagues": Door(AGENCIES),
+    "agencies.add_colleague": Door(AGENCIES),
+    "agencies.change_colleague": Door(AGENCIES, {"what": "disable"}),
+    "agencies.reset_colleague": Door(AGENCIES),
+    "agencies.agencies": Door(ADMINISTRATORS),
+    "agencies.members": Door(ADMINISTRATORS),
+    "agencies.add_member": Door(ADMINISTRATORS),
     # follow-ups
     "followups.plan_call": Door(WITH_ACCESS),
     "followups.call": Door(WITH_ACCESS),

@@ -12,7 +12,16 @@ from flask import Flask
 from itsdangerous import URLSafeTimedSerializer
 from werkzeug.routing import Rule
 
-from casework import accounts, cases, database, followups, importing, people, referrals
+from casework import (
+    accounts,
+    cases,
+    database,
+    directory,
+    followups,
+    importing,
+    people,
+    referrals,
+)
 from casework.cases.erasure_models import HoldReason
 from casework.cases.models import Case
 from casework.directory.needs import NeedCode
@@ -23,9 +32,12 @@ from casework.keys.models import KeyRun, RunKind, RunState
 from casework.people.models import Purpose
 from casework.people.services import ConsentAnswer
 from casework.referrals.models import Urgency
+from casework.security import Role
 from tests.followups.scenes import case_of
+from tests.referrals.scenes import ask as ask_agency
 from tests.security.doors import DOORS
 from tests.visitors import Visitor
+from tests.world import HOME
 
 MADE_UP = "made-up-token-" + "A" * 50
 
@@ -80,6 +92,7 @@ def set_scene(world: Any) -> Scene:
             "reminder_id": park(follow_up),
             "attempt_id": call_of_louis(world),
             "token": MADE_UP,
+            **of_an_agency(world),
         },
     )
 
@@ -107,6 +120,27 @@ def hold_of_another_case(world: Any) -> uuid.UUID:
         world.sophie.actor, held, reason=HoldReason.COURT_ORDER, note="File 500-05-000000"
     )
     return hold.id
+
+
+def of_an_agency(world: Any) -> dict[str, Any]:
+    """Ask louise's agency for a place, and give her a colleague and something to offer."""
+    member = accounts.services.add_member(
+        world.north,
+        email="denis@foyer.example",
+        display_name="Denis C.",
+        role=Role.PARTNER,
+        password=None,
+        locale="fr_CA",
+        organization_id=world.agency.organization_id,
+    )
+    home = world.agency.organization_id
+    [offer] = directory.capacity_queries.services_of(world.agency.actor, home)
+    return {
+        "request_id": ask_agency(world, HOME).id,
+        "member_id": member.id,
+        "agency_id": home,
+        "offer_id": offer.id,
+    }
 
 
 def park(follow_up: FollowUp) -> uuid.UUID:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from flask import Flask, g
 
-from casework.security import Actor, ActorKind, Role, allow, guard, public, signed_in
+from casework.security import AGENCY_ROLES, Actor, ActorKind, Role, allow, guard, public, signed_in
 from casework.security.guard import Access, Entry, access_of
 from casework.security.permissions import EVERY_PERMISSION, PERMISSIONS
 from casework.security.return_to import safe_next
@@ -90,7 +90,18 @@ def test_administrators_never_reach_people(app: Flask) -> None:
     kinds = {permission.split(":")[0] for permission in PERMISSIONS[Role.ADMINISTRATOR]}
     # Retention, keys and reminders show them numbers, opening hours the service itself, never a case.
     assert kinds == {"staff", "directory", "retention", "keys", "service", "reminder"}
-    assert PERMISSIONS[Role.PARTNER] == frozenset()
+
+
+@pytest.mark.parametrize("role", sorted(AGENCY_ROLES))
+def test_agencies_reach_their_inbox_and_nothing_else(role: Role) -> None:
+    """R28: no page of cases, people, directory or reports is ever theirs."""
+    assert {permission.split(":")[0] for permission in PERMISSIONS[role]} == {"inbox"}
+
+
+def test_no_permission_of_an_agency_is_held_by_staff() -> None:
+    """Who answers in an agency's name is of that agency; staff record what they hear by phone."""
+    staff = frozenset().union(*(PERMISSIONS[role] for role in set(Role) - AGENCY_ROLES))
+    assert not staff & PERMISSIONS[Role.PARTNER_LEAD]
 
 
 def test_the_static_files_are_public(app: Flask) -> None:

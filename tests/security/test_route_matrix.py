@@ -140,4 +140,5 @@ def test_a_method_that_a_route_does_not_know_is_refused(
 
 def test_the_cast_has_every_role(world: Any) -> None:
     roles = {getattr(world, name).role for name in VISITORS if name != NOBODY}
-    assert roles == set(Role)
+    # The agency of the cast is its coordinator; what a plain member lacks is in tests/agencies.
+    assert roles | {Role.PARTNER} == set(Role)

@@ -48,12 +48,15 @@ def staff(plan: ServicePlan) -> Staffed:
         )
     database.enter_service(service.id)
     members = _members(service, plan)
+    agencies, by_name = _directory(Actor.command(service.id), plan)
+    _let_agencies_in(service, by_name)
     return Staffed(
         service.id,
         plan.time_zone,
         {member.account.email: accounts.services.actor_of(member) for member in members},
         {member.account.email: member.account.locale for member in members},
-        *_directory(Actor.command(service.id), plan),
+        agencies,
+        by_name,
     )
 
 
@@ -121,6 +124,26 @@ def _members(service: Service, plan: ServicePlan) -> list[Membership]:
     database.flush()
     # Lists of the navigators keep the order of words.py, whatever order the database gives.
     return [there[person.email] for person in plan.staff]
+
+
+def _let_agencies_in(service: Service, by_name: dict[str, UUID]) -> None:
+    """Let the coordinators of agencies in, and let each say how many places there are."""
+    there = {member.account.email for member in accounts.queries.staff(Actor.command(service.id))}
+    for code, name, person in words.AGENCY_STAFF:
+        if code != service.code or person.email in there:
+            continue
+        member = accounts.services.add_member(
+            service,
+            email=person.email,
+            display_name=person.name,
+            role=person.role,
+            password=words.PASSPHRASE,
+            locale=person.locale,
+            organization_id=by_name[name],
+        )
+        actor = accounts.services.actor_of(member)
+        for offer in directory.capacity_queries.services_of(actor, by_name[name]):
+            directory.capacity_services.say_places(actor, offer, available=3)
 
 
 def _directory(actor: Actor, plan: ServicePlan) -> tuple[Agencies, dict[str, UUID]]:

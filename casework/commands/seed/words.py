@@ -192,4 +192,12 @@ SERVICES = (
         ),
     ),
 )
+# Who signs in for an agency: its service, its name, and the coordinator.
+AGENCY_STAFF = (
+    (
+        "river",
+        "Foyer du Pont",
+        StaffPlan("louise@river.example", "Louise B.", Role.PARTNER_LEAD, "fr_CA"),
+    ),
+)
 PASSPHRASE = "maple canoe lantern tide"  # noqa: S105 - printed for everybody who opens the demo

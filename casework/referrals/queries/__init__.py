@@ -11,6 +11,7 @@ from casework.referrals.queries.asked import (
     is_taken,
     last_position,
     newest_event,
+    of_ids,
     of_need,
     open_for,
     open_of_case,
@@ -26,6 +27,7 @@ from casework.referrals.queries.holding import (
     hold_of_case,
     locked,
 )
+from casework.referrals.queries.inbox import MOST, asked_of, holds, last_answers
 from casework.referrals.queries.links import (
     link,
     link_by_hash,
@@ -35,6 +37,8 @@ from casework.referrals.queries.links import (
 )
 
 __all__ = [
+    "MOST",
+    "asked_of",
     "cases_of",
     "consents_in_force",
     "due",
@@ -44,13 +48,16 @@ __all__ = [
     "get",
     "hold",
     "hold_of_case",
+    "holds",
     "is_taken",
+    "last_answers",
     "last_position",
     "link",
     "link_by_hash",
     "live_links",
     "locked",
     "newest_event",
+    "of_ids",
     "of_letter",
     "of_link",
     "of_need",

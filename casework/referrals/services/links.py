@@ -51,6 +51,11 @@ class Visit:
         """Who acts behind the link."""
         return Actor.link(self.link.service_id, self.link.id)
 
+    @property
+    def time_zone(self) -> str:
+        """The agency's clock, as it was when the link was made."""
+        return self.link.time_zone
+
 
 def token_hash(token: str) -> bytes:
     """Give what the database keeps of a token."""
@@ -118,7 +123,7 @@ def visit_again(token: str, secret: str) -> Visit | None:
 
 
 def mark_seen(visited: Visit) -> None:
-    """Write one “link seen” entry, however often the page is opened or prefetched."""
+    """Write one “link seen” entry, at the first press: a page that was fetched was seen by nobody."""
     first = db.session.execute(
         update(ReferralLink)
         .where(ReferralLink.id == visited.link.id, ReferralLink.seen_at.is_(None))

@@ -1,19 +1,37 @@
-"""Answers that come through a link: the first one uses it up, for a session of five minutes."""
+"""Answers of agencies; one that comes through a link uses it up, for a session of five minutes."""
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from casework.cases.models import Reason, Source
 from casework.database import now
 from casework.referrals import clocks, policy, queries
 from casework.referrals.clocks import HoldChoice
 from casework.referrals.failures import NotPossible
-from casework.referrals.models import ReferralEvent, ReferralState
+from casework.referrals.models import Referral, ReferralEvent, ReferralState
 from casework.referrals.policy import Reply
 from casework.referrals.services import links, moves
 from casework.referrals.services.answering import answer, remark, say_yes_late
 from casework.referrals.services.ending import undo
 from casework.referrals.services.links import Visit
+from casework.security import Actor
+
+
+class Asked(Protocol):
+    """A request before whoever answers it, by a link or signed in."""
+
+    @property
+    def actor(self) -> Actor:
+        """Who answers."""
+
+    @property
+    def referral(self) -> Referral:
+        """What is asked."""
+
+    @property
+    def time_zone(self) -> str:
+        """The agency's clock."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,15 +52,20 @@ def reply(visited: Visit, secret: str, *, given: Given) -> ReferralEvent:
     Raises NotPossible when the link was used meanwhile by another browser, or the answer is not
     one that this link asks for.
     """
-    referral = queries.locked(visited.link.service_id, visited.referral.id)
-    known = queries.event_by_key(referral.service_id, moves.key_of(referral, given.key) or "")
+    known = already(visited, given)
     if known is not None:
         return known
     if given.reply not in policy.REPLIES[visited.link.purpose]:
         raise NotPossible
     if visited.has_answered or not links.consume(visited, secret):
         raise NotPossible
-    return _write(visited, given)
+    return write(visited, given)
+
+
+def already(asked: Asked, given: Given) -> ReferralEvent | None:
+    """Keep everybody else out of a request, and give the event that the same tap already made."""
+    referral = queries.locked(asked.actor.service_id, asked.referral.id)
+    return queries.event_by_key(referral.service_id, moves.key_of(referral, given.key) or "")
 
 
 def take_back(visited: Visit) -> ReferralEvent:
@@ -63,41 +86,42 @@ def can_take_back(visited: Visit) -> bool:
     return policy.may_undo(newest, at=now(), is_same_actor=is_same)
 
 
-def _write(visited: Visit, given: Given) -> ReferralEvent:
+def write(asked: Asked, given: Given) -> ReferralEvent:
+    """Write an answer down, as the table of the machine allows it."""
     what = policy.REMARKS.get(given.reply)
     if what is not None:
         return remark(
-            visited.actor,
-            visited.referral,
+            asked.actor,
+            asked.referral,
             what=what,
             version=given.version,
             idempotency_key=given.key,
         )
-    if given.reply is Reply.HOLD and visited.referral.state is ReferralState.EXPIRED:
+    if given.reply is Reply.HOLD and asked.referral.state is ReferralState.EXPIRED:
         # The page was opened before the clock ended the request, or because it did.
         return say_yes_late(
-            visited.actor,
-            visited.referral,
-            hold_until=_hold_until(visited, given),
+            asked.actor,
+            asked.referral,
+            hold_until=_hold_until(asked, given),
             details=given.details,
             idempotency_key=given.key,
         )
     to = policy.STATES[given.reply]
     reason = Reason.NO_SHOW if to is ReferralState.NOT_FULFILLED else given.reason
     return answer(
-        visited.actor,
-        visited.referral,
+        asked.actor,
+        asked.referral,
         to=to,
         reason=reason if given.reply in policy.REASONED else None,
         source=Source.PARTNER_CONFIRMED,
-        hold_until=_hold_until(visited, given),
+        hold_until=_hold_until(asked, given),
         details=given.details,
         version=given.version,
         idempotency_key=given.key,
     )
 
 
-def _hold_until(visited: Visit, given: Given) -> datetime | None:
+def _hold_until(asked: Asked, given: Given) -> datetime | None:
     if given.reply is not Reply.HOLD or given.hold is None:
         return None
-    return clocks.hold_end(given.hold, now(), visited.link.time_zone)
+    return clocks.hold_end(given.hold, now(), asked.time_zone)

@@ -9,16 +9,16 @@ from flask_babel import force_locale, refresh
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from casework import database
-from casework.cases.models import Reason
+from casework import database, directory
 from casework.config import Settings
+from casework.directory.capacity_forms import PlacesForm
+from casework.directory.capacity_policy import IN_ONE_TAP
+from casework.directory.models import DirectoryService
 from casework.extensions import limiter
-from casework.people import languages
-from casework.referrals import clocks, policy
-from casework.referrals.clocks import HoldChoice
+from casework.referrals import policy
+from casework.referrals.answer_sheet import given_of, reply_form, sheet
 from casework.referrals.forms import ReplyForm
-from casework.referrals.models import LinkPurpose, ReferralState
-from casework.referrals.policy import Reply
+from casework.referrals.models import LinkPurpose
 from casework.referrals.services import links, replies
 from casework.referrals.services.links import Visit
 from casework.referrals.services.openers import open_request_details
@@ -48,12 +48,10 @@ throttled: Callable[..., Any] = limiter.shared_limit(
 @throttled
 @link_bearer
 def agency(token: str) -> Response:
-    """Show a request in clear fields only; opens nothing, changes no state, whoever prefetches."""
+    """Show a request in clear fields only; opens nothing and writes nothing, whoever prefetches."""
     visited = links.visit(token, _secret())
     if visited is None:
         return _gone()
-    if request.method != "HEAD":
-        links.mark_seen(visited)
     return _page(token, visited, _form(visited))
 
 
@@ -68,8 +66,9 @@ def agency_reply(token: str) -> Response:
     form = _form(visited)
     if visited.has_answered:
         return _back(token)
+    links.mark_seen(visited)
     if form.validate_on_submit():
-        given = _given(form)
+        given = given_of(form)
         try:
             is_done = perform(form, replies.reply, visited, _secret(), given=given) is not None
         except database.NotFound:
@@ -92,6 +91,7 @@ def agency_details(token: str) -> Response:
     visited = links.visit(token, _secret())
     if visited is None or visited.link.purpose is LinkPurpose.WITHDRAWN:
         return _gone()
+    links.mark_seen(visited)
     told = open_request_details(visited.actor, visited.referral, purpose="agency_link")
     # An alias is for the telephone and for signed-in agencies; it is never on a link (R28).
     shown = {name: text for name, text in told.items() if name != "alias"}
@@ -116,56 +116,63 @@ def agency_undo(token: str) -> Response:
     return _page(token, visited, form)
 
 
+@blueprint.post("/r/<token>/places")
+@throttled
+@link_bearer
+def agency_places(token: str) -> Response:
+    """Write how many places the agency has free; the link stays good for its answer."""
+    visited = links.visit(token, _secret())
+    offer = _offer(visited) if visited else None
+    if visited is None or offer is None:
+        return _gone()
+    links.mark_seen(visited)
+    form = PlacesForm.of(offer)
+    if form.validate_on_submit():
+        directory.capacity_services.say_places(
+            visited.actor, offer, available=form.available.data or 0, unit=form.chosen_unit
+        )
+        return _back(token)
+    return _page(token, visited, _form(visited), places_form=form)
+
+
+def _offer(visited: Visit) -> DirectoryService | None:
+    """Give what the agency offers; nothing where it is sealed, since that would tell who it is (R16)."""
+    referral = visited.referral
+    if referral.organization_id is None or visited.link.purpose is LinkPurpose.WITHDRAWN:
+        return None
+    offers = directory.capacity_queries.services_of(visited.actor, referral.organization_id)
+    return next((each for each in offers if each.need is referral.need.code), None)
+
+
 def _form(visited: Visit) -> ReplyForm:
-    form = ReplyForm()
-    state = visited.referral.state
-    fitting = [
-        reply
-        for reply in policy.REPLIES[visited.link.purpose]
-        if policy.fits(reply, state, policy.Who.PARTNER)
-    ]
-    holds = clocks.hold_choices(database.now(), visited.link.time_zone)
-    form.offer(fitting, holds, policy.DECLINE_REASONS)
-    # Also after a press that is no answer: without a key of its own a later answer would pass for
-    # one that was taken back.
-    if not form.key.data:
-        form.version.data = visited.referral.version
-        form.key.data = secrets.token_urlsafe(18)
-    return form
-
-
-def _given(form: ReplyForm) -> replies.Given:
-    return replies.Given(
-        reply=Reply(form.reply.data),
-        reason=Reason(form.reason.data) if form.reason.data else None,
-        hold=HoldChoice(form.hold.data) if form.hold.data else None,
-        details=form.details(),
-        version=form.version.data,
-        key=form.key.data or "",
-    )
+    asks = policy.REPLIES[visited.link.purpose]
+    return reply_form(visited.referral, asks, visited.time_zone)
 
 
 def _page(
-    token: str, visited: Visit, form: ReplyForm, told: dict[str, str] | None = None
+    token: str,
+    visited: Visit,
+    form: ReplyForm,
+    told: dict[str, str] | None = None,
+    places_form: PlacesForm | None = None,
 ) -> Response:
     _speak_as(visited)
     template = PAGES[visited.link.purpose]
     if visited.has_answered:
         template = "referrals/agency_answered.html"
-    referral = visited.referral
+    offer = _offer(visited)
+    said = directory.capacity_queries.of_services(
+        visited.actor, [offer] if offer else [], database.now()
+    )
     response = render(
         template,
         form=form,
+        offer=offer,
+        places=said.get(offer.id) if offer else None,
+        places_form=places_form or (PlacesForm.of(offer, formdata=None) if offer else None),
+        one_tap=IN_ONE_TAP,
         token=token,
-        referral=referral,
-        case=referral.case,
-        zone=visited.link.time_zone,
-        language=languages.name(referral.case.language, i18n.page_locale()),
-        is_late=referral.state is ReferralState.EXPIRED,
-        is_arrival=visited.link.purpose is LinkPurpose.ARRIVAL,
-        has_details=referral.request_details is not None and told is None,
-        told=told,
-        decline_reasons=policy.DECLINE_REASONS,
+        **sheet(visited.referral, visited.link.purpose, visited.time_zone, told),
         can_take_back=visited.has_answered and replies.can_take_back(visited),
     )
     return _with_secret(response)

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from casework import cases, directory
 from casework.cases.models import Case, CaseNeed, NeedOutcome
-from casework.database import NotFound
+from casework.database import NotFound, now
 from casework.directory.features import labels_of
 from casework.directory.needs import URGENT_NEEDS
 from casework.directory.policy import Fit, Wants
@@ -102,6 +102,9 @@ def _choose(
         case=case,
         need=need,
         fits=fits,
+        capacity=directory.capacity_queries.of_services(
+            current_actor(), [fit.service for fit in fits], now()
+        ),
         form=form,
         before=before,
         is_declined=before is not None and not policy.is_open(before.state),

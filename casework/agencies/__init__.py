@@ -1,0 +1,50 @@
+"""Agencies' own access: their inbox, the places they have, and who of them signs in."""
+
+from flask import Flask
+from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
+
+from casework.agencies import services, staff_views, views
+from casework.web import navigation
+
+__all__ = ["init_app", "services"]
+
+# Importing them puts all their routes on the one blueprint.
+PAGES = (views, staff_views)
+
+
+def init_app(app: Flask) -> None:
+    """Open the pages of agencies and put them on the rail."""
+    app.register_blueprint(views.blueprint)
+    for entry in (
+        navigation.Entry(
+            "agencies.inbox",
+            "inbox",
+            lazy_pgettext("rail", "Requests"),
+            "inbox:read",
+            order=10,
+            also=(
+                "agencies.request_page",
+                "agencies.answer",
+                "agencies.details",
+                "agencies.places",
+            ),
+        ),
+        navigation.Entry(
+            "agencies.colleagues",
+            "users",
+            lazy_pgettext("rail", "Colleagues"),
+            "inbox:staff",
+            order=20,
+            also=("agencies.add_colleague", "agencies.reset_colleague"),
+        ),
+        navigation.Entry(
+            "agencies.agencies",
+            "building-2",
+            _l("Agencies"),
+            "staff:manage",
+            order=82,
+            also=("agencies.members", "agencies.add_member"),
+        ),
+    ):
+        navigation.add(entry)
