@@ -95,7 +95,9 @@ ENGINE_OPTIONS: dict[str, object] = {
     "pool_pre_ping": True,
     # A plan made once for all values cannot use an index over what is scheduled only: from its
     # eleventh run on a connection, a statement would read all there ever was.
-    "connect_args": {"options": "-c plan_cache_mode=force_custom_plan -c jit=off"},
+    "connect_args": {
+        "options": "-c random_page_cost=1.1 -c plan_cache_mode=force_custom_plan -c jit=off"
+    },
 }
 
 

@@ -11,6 +11,7 @@ from flask import Flask
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     DateTime,
     Dialect,
@@ -33,6 +34,8 @@ else:
     # Flask-SQLAlchemy's own base finds the engine; type checkers see the plain one.
     Model = db.Model
 Moment = DateTime(timezone=True)
+# A moment as a value, or as the place in a statement where it will be put.
+Instant = datetime | ColumnElement[datetime]
 
 # --- codes -------------------------------------------------------------------------------------
 

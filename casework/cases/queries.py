@@ -18,7 +18,7 @@ from casework.cases.models import (
     EventKind,
     NeedOutcome,
 )
-from casework.database import NotFound, now
+from casework.database import Instant, NotFound, now
 from casework.directory.needs import NeedCode
 from casework.extensions import db
 from casework.people.models import PersonAccess
@@ -27,6 +27,8 @@ from casework.security import Actor
 
 # The code of a failed identity step on the look-up page; call-backs name their attempt instead.
 LOOK_UP = "look_up"
+# An id as a value, or as the place in a statement where it will be put.
+Id = uuid.UUID | ColumnElement[uuid.UUID]
 
 
 class Scope(StrEnum):
@@ -37,9 +39,7 @@ class Scope(StrEnum):
     ALL = "all"
 
 
-def people_seen_by(
-    service_id: uuid.UUID, account_id: uuid.UUID | None, at: datetime
-) -> Select[Any]:
+def people_seen_by(service_id: Id, account_id: Id | None, at: Instant) -> Select[Any]:
     """Select the ids of the people whose cases somebody may open at a moment, by index."""
     return select(PersonAccess.person_id).where(
         PersonAccess.service_id == service_id, *_access_of(account_id, at)
@@ -54,7 +54,7 @@ def _has_access(viewer: Actor, at: datetime) -> ColumnElement[bool]:
     )
 
 
-def _access_of(account_id: uuid.UUID | None, at: datetime) -> tuple[ColumnElement[bool], ...]:
+def _access_of(account_id: Id | None, at: Instant) -> tuple[ColumnElement[bool], ...]:
     """Say that somebody's access holds at a moment: the one truth of who may open what."""
     return (
         PersonAccess.account_id == account_id,

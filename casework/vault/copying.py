@@ -14,7 +14,7 @@ from sqlalchemy import inspect
 
 from casework.vault.blind_index import token_maker
 from casework.vault.data_keys import ciphers_for, ring
-from casework.vault.digests import DigestMaker, Layout, failure_of, faults_in, layout
+from casework.vault.digests import Layout, failure_of, faults_in, layout, maker_of
 from casework.vault.failures import report
 from casework.vault.fields import SealedValue
 from casework.vault.format import (
@@ -50,7 +50,7 @@ class Pattern:
     def __init__(self, columns: Layout, packed_values: Mapping[str, bytes | None]) -> None:
         self._columns = columns
         self._packed = {name: packed_values[name] for name, _tag in columns.columns}
-        self._digests = DigestMaker(columns)
+        self._digests = maker_of(columns)
         # The bytes that bind a value to its cell end with the row's id: all before it is the same
         # for every copy.
         self._binding = {

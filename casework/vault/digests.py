@@ -8,6 +8,7 @@ flush that writes the row, whoever set the columns, and compared whenever a fiel
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -80,18 +81,12 @@ def digest_of(columns: Layout, row_id: UUID, values: Iterable[SealedValue | None
     A later column counts from its first value on: a row from before it keeps its digest, and a
     value taken out of it is seen all the same, because its tag stood beside it.
     """
-    parts: list[bytes] = []
-    for (_name, column_tag), value in zip(columns.columns, values, strict=True):
-        if value is None and column_tag in columns.later:
-            continue
-        parts.append(column_tag.encode("ascii"))
-        parts.append(ABSENT if value is None else PRESENT + value.ciphertext)
-    start = (VERSION, columns.table_tag.encode("ascii"), row_id.bytes)
-    return hashlib.sha256(length_prefixed(*start, *parts)).digest()
+    ciphertexts = (None if value is None else value.ciphertext for value in values)
+    return maker_of(columns).digest(row_id, ciphertexts)
 
 
 class DigestMaker:
-    """Computes what `digest_of` does for many rows of one class, their common bytes joined once."""
+    """Computes the digests of one class of rows, their common bytes joined once."""
 
     def __init__(self, columns: Layout) -> None:
         tag = columns.table_tag.encode("ascii")
@@ -112,6 +107,12 @@ class DigestMaker:
             else:
                 parts += (before, (len(value) + 1).to_bytes(4, "big"), PRESENT, value)
         return hashlib.sha256(b"".join(parts)).digest()
+
+
+@cache
+def maker_of(columns: Layout) -> DigestMaker:
+    """Give what computes the digests of a class of rows; there are few such classes."""
+    return DigestMaker(columns)
 
 
 def faults_in(rows: Sequence[Any]) -> dict[UUID, str]:

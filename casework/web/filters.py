@@ -42,9 +42,11 @@ def day_of(moment: datetime | date, zone: str | None = None) -> str:
     """Write the day of a moment: today, tomorrow, yesterday, else weekday and date."""
     day = in_zone(moment, zone).date() if isinstance(moment, datetime) else moment
     today = in_zone(database.now(), zone).date()
-    near = {0: _("today"), 1: _("tomorrow"), -1: _("yesterday")}
-    if (day - today).days in near:
-        return near[(day - today).days]
+    distance = (day - today).days
+    if distance == 0:
+        return _("today")
+    if abs(distance) == 1:
+        return _("tomorrow") if distance > 0 else _("yesterday")
     style = "EEEE d MMMM" if page_locale().startswith("fr") else "EEEE, MMMM d"
     return format_date(day, style, locale=page_locale())
 

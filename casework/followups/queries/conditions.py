@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Exists, and_, case, exists, func, not_, or
 
 from casework.cases import queries as cases
 from casework.cases.models import Case
+from casework.database import Instant
 from casework.followups.models import FollowUp, FollowUpKind
 from casework.people.models import Consent, ContactPlan, Purpose, WhenToCall
 from casework.security import Actor
@@ -25,7 +26,7 @@ def is_visible(viewer: Actor) -> ColumnElement[bool]:
     return and_(FollowUp.service_id == viewer.service_id, FollowUp.case_id.in_(visible))
 
 
-def may_be_called(at: datetime, consent: Truth | None = None) -> Truth:
+def may_be_called(at: Instant, consent: Truth | None = None) -> Truth:
     """Say that the window was read from the plan as it stands, which allows calls, with consent.
 
     `consent` is the same truth as `has_consent` where a query has it already as a column.
@@ -39,7 +40,7 @@ def may_be_called(at: datetime, consent: Truth | None = None) -> Truth:
     )
 
 
-def is_open(at: datetime, consent: Truth | None = None) -> Truth:
+def is_open(at: Instant, consent: Truth | None = None) -> Truth:
     """Say that the person may be called at this moment (R10)."""
     return and_(
         may_be_called(at, consent), FollowUp.window_opens_at <= at, FollowUp.window_closes_at > at
@@ -51,7 +52,7 @@ def begins_at() -> ColumnElement[datetime]:
     return func.greatest(FollowUp.due_at, FollowUp.window_opens_at)
 
 
-def waits(at: datetime, consent: Truth | None = None) -> Truth:
+def waits(at: Instant, consent: Truth | None = None) -> Truth:
     """Say that the person will call us, or has not agreed to be called."""
     agreed = has_consent(at) if consent is None else consent
     return and_(
@@ -63,12 +64,12 @@ def waits(at: datetime, consent: Truth | None = None) -> Truth:
 # --- the lanes of My day, each as one truth; no row is in two ---------------------------------------
 
 
-def is_for_now(at: datetime, consent: Truth | None = None) -> Truth:
+def is_for_now(at: Instant, consent: Truth | None = None) -> Truth:
     """Say that the call is due and may be made."""
     return and_(FollowUp.due_at <= at, is_open(at, consent))
 
 
-def is_for_later(at: datetime, until: datetime, consent: Truth | None = None) -> Truth:
+def is_for_later(at: Instant, until: Instant, consent: Truth | None = None) -> Truth:
     """Say that the call may be made later, before its deadline: before `until`, unless it is due.
 
     What is due stands here until its hours begin, however far away: nothing due is out of sight (R10).
@@ -78,12 +79,12 @@ def is_for_later(at: datetime, until: datetime, consent: Truth | None = None) ->
     return and_(may_be_called(at, consent), begins > at, is_in_sight, begins < FollowUp.latest_at)
 
 
-def is_left_to_them(at: datetime, until: datetime, consent: Truth | None = None) -> Truth:
+def is_left_to_them(at: Instant, until: Instant, consent: Truth | None = None) -> Truth:
     """Say that it is due soon, and that we do not call."""
     return and_(FollowUp.due_at < until, waits(at, consent))
 
 
-def is_stuck(at: datetime, consent: Truth | None = None) -> Truth:
+def is_stuck(at: Instant, consent: Truth | None = None) -> Truth:
     """Say that it is due and no agreed hour is left before its deadline (R10, R36).
 
     It is the rest of all that is due, so that nothing can fall between two lanes.
@@ -100,12 +101,12 @@ def is_stuck(at: datetime, consent: Truth | None = None) -> Truth:
     )
 
 
-def is_late(at: datetime) -> ColumnElement[int]:
+def is_late(at: Instant) -> ColumnElement[int]:
     """Put what is overdue before what is not."""
     return case((FollowUp.latest_at <= at, 0), else_=1)
 
 
-def has_consent(at: datetime) -> Exists:
+def has_consent(at: Instant) -> Exists:
     """Say that the consent to be called back holds at this moment (R2)."""
     return exists().where(
         Consent.person_id == Case.person_id,

@@ -7,13 +7,18 @@ PostgreSQL to that order: on tables it has not looked at yet it would begin with
 
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
+    Integer,
     Select,
+    String,
+    Uuid,
     and_,
+    bindparam,
     case,
     func,
     literal,
@@ -22,10 +27,11 @@ from sqlalchemy import (
     true,
     tuple_,
 )
-from sqlalchemy.orm import contains_eager
+from sqlalchemy.orm import contains_eager, load_only
 
 from casework.cases import queries as cases
 from casework.cases.models import Case, CaseStatus
+from casework.database import Moment
 from casework.extensions import db
 from casework.followups.models import FollowUp, FollowUpKind, FollowUpState
 from casework.followups.queries.conditions import (
@@ -42,6 +48,26 @@ from casework.people.models import ContactPlan, WhenToCall
 from casework.security import Actor
 
 LANE = 100
+# What a line tells; a page has some two hundred, and every column more is read for each.
+OF_A_CALL = (
+    FollowUp.service_id,
+    FollowUp.case_id,
+    FollowUp.referral_id,
+    FollowUp.kind,
+    FollowUp.due_at,
+    FollowUp.latest_at,
+    FollowUp.window_opens_at,
+    FollowUp.window_closes_at,
+    FollowUp.time_zone,
+    FollowUp.attempts,
+    FollowUp.max_attempts,
+)
+# For whom and for when a statement asks.
+SERVICE, ACCOUNT = bindparam("service", type_=Uuid), bindparam("account", type_=Uuid)
+AT, UNTIL = bindparam("at", type_=Moment), bindparam("until", type_=Moment)
+# How a lane is ordered, before anything else what is to be told.
+ORDER = ("telling", "late", "moment", "due_at", "id")
+OF_ITS_CASE = (Case.service_id, Case.ref, Case.person_id, Case.is_sensitive, Case.language)
 
 
 class LaneName(StrEnum):
@@ -87,26 +113,10 @@ def my_lanes(
     Tell-the-person first, then what is overdue, then by end of the agreed window (what comes
     later: as hours begin). With `after` its lane alone, from behind that place.
     """
-    rows = _labelled(viewer.service_id, viewer.id, at, until).cte("planned")
-    order = (rows.c.telling, rows.c.late, rows.c.moment, rows.c.due_at, rows.c.id)
-    wanted: ColumnElement[bool] = rows.c.lane.is_not(None)
+    said: dict[str, Any] = {**_who_and_when(viewer.service_id, viewer.id, at, until), "most": limit}
     if after is not None:
-        wanted = and_(rows.c.lane == after.lane.value, tuple_(*order) > tuple_(*after[1:]))
-    rank = func.row_number().over(partition_by=rows.c.lane, order_by=order)
-    ranked = select(rows, rank.label("rank")).where(wanted).subquery()
-    callable_people = (
-        select(func.count(rows.c.person_id.distinct()))
-        .where(rows.c.lane == LaneName.NOW.value)
-        .scalar_subquery()
-    )
-    found = db.session.execute(
-        select(FollowUp, ranked, callable_people.label("callable_people"))
-        .join(ranked, ranked.c.id == FollowUp.id)
-        .join(FollowUp.case)
-        .options(contains_eager(FollowUp.case).joinedload(Case.person, innerjoin=True))
-        .where(FollowUp.service_id == viewer.service_id, ranked.c.rank <= limit)
-        .order_by(ranked.c.rank)
-    ).all()
+        said |= {"only": after.lane.value, **dict(zip(ORDER, after[1:], strict=True))}
+    found = db.session.execute(_all_lanes(goes_on=after is not None), said).all()
     standing = Lanes({name: [] for name in LaneName}, found[0].callable_people if found else 0)
     for row in found:
         name = LaneName(row.lane)
@@ -124,36 +134,69 @@ def due_for(
     service_id: UUID, account_id: UUID, at: datetime, *, with_unowned: bool = False
 ) -> tuple[int, datetime | None]:
     """Count whom one navigator can call now, and give the earliest end of their windows."""
-    rows = _labelled(service_id, account_id, at, at, with_unowned=with_unowned).subquery()
-    due = select(func.count(rows.c.person_id.distinct()), func.min(rows.c.moment)).where(
-        rows.c.lane == LaneName.NOW.value
-    )
-    number, closes_at = db.session.execute(due).one()
+    said = _who_and_when(service_id, account_id, at, at)
+    number, closes_at = db.session.execute(_due(with_unowned=with_unowned), said).one()
     return number, closes_at
 
 
-def _labelled(
-    service_id: UUID,
-    account_id: UUID | None,
-    at: datetime,
-    until: datetime,
-    *,
-    with_unowned: bool = True,
-) -> Select[Any]:
+# --- the statements: their words are put together once, and each visit says who and when --------------
+
+
+def _who_and_when(
+    service_id: UUID, account_id: UUID | None, at: datetime, until: datetime
+) -> dict[str, Any]:
+    return {"service": service_id, "account": account_id, "at": at, "until": until}
+
+
+@cache
+def _all_lanes(*, goes_on: bool) -> Select[Any]:
+    rows = _labelled(with_unowned=True).cte("planned")
+    order = tuple(rows.c[name] for name in ORDER)
+    wanted: ColumnElement[bool] = rows.c.lane.is_not(None)
+    if goes_on:
+        behind = tuple_(*(bindparam(name, type_=rows.c[name].type) for name in ORDER))
+        wanted = and_(rows.c.lane == bindparam("only", type_=String), tuple_(*order) > behind)
+    rank = func.row_number().over(partition_by=rows.c.lane, order_by=order)
+    ranked = select(rows, rank.label("rank")).where(wanted).subquery()
+    callable_people = (
+        select(func.count(rows.c.person_id.distinct()))
+        .where(rows.c.lane == LaneName.NOW.value)
+        .scalar_subquery()
+    )
+    theirs = contains_eager(FollowUp.case).load_only(*OF_ITS_CASE)
+    return (
+        select(FollowUp, ranked, callable_people.label("callable_people"))
+        .join(ranked, ranked.c.id == FollowUp.id)
+        .join(FollowUp.case)
+        .options(load_only(*OF_A_CALL), theirs.joinedload(Case.person, innerjoin=True))
+        .where(FollowUp.service_id == SERVICE, ranked.c.rank <= bindparam("most", type_=Integer))
+        .order_by(ranked.c.rank)
+    )
+
+
+@cache
+def _due(*, with_unowned: bool) -> Select[int, Any]:
+    rows = _labelled(with_unowned=with_unowned).subquery()
+    return select(func.count(rows.c.person_id.distinct()), func.min(rows.c.moment)).where(
+        rows.c.lane == LaneName.NOW.value
+    )
+
+
+def _labelled(*, with_unowned: bool) -> Select[Any]:
     """Select what is planned for somebody and concerns today, each with its lane and its order."""
-    seen = cases.people_seen_by(service_id, account_id, at).subquery("seen")
+    seen = cases.people_seen_by(SERVICE, ACCOUNT, AT).subquery("seen")
     # OFFSET 0 keeps it apart: the consent is looked up once for a row, not for each truth about it.
-    consent = has_consent(at).correlate(Case)
+    consent = has_consent(AT).correlate(Case)
     agreed = select(consent.label("holds")).offset(0).lateral("agreed")
     holds = agreed.c.holds
-    lane, moment = _lane_and_moment(at, until, holds)
+    lane, moment = _lane_and_moment(holds)
     planned = (
         select(
             FollowUp.id,
             Case.person_id,
             lane.label("lane"),
             telling_first().label("telling"),
-            case((is_for_now(at, holds), is_late(at)), else_=1).label("late"),
+            case((is_for_now(AT, holds), is_late(AT)), else_=1).label("late"),
             moment.label("moment"),
             FollowUp.due_at,
             ContactPlan.when,
@@ -163,12 +206,12 @@ def _labelled(
         .join(agreed, true())
         .where(
             Case.person_id == seen.c.person_id,
-            Case.service_id == service_id,
+            Case.service_id == SERVICE,
             Case.status == CaseStatus.OPEN,
-            FollowUp.service_id == service_id,
+            FollowUp.service_id == SERVICE,
             FollowUp.state == FollowUpState.SCHEDULED,
-            or_(FollowUp.due_at <= until, FollowUp.kind == FollowUpKind.TELL_PERSON),
-            _is_for(account_id, with_unowned=with_unowned),
+            or_(FollowUp.due_at <= UNTIL, FollowUp.kind == FollowUpKind.TELL_PERSON),
+            _is_for_them(with_unowned=with_unowned),
         )
         .offset(0)
         .lateral("planned_of_one")
@@ -177,26 +220,26 @@ def _labelled(
 
 
 def _lane_and_moment(
-    at: datetime, until: datetime, holds: ColumnElement[bool]
+    holds: ColumnElement[bool],
 ) -> tuple[ColumnElement[str | None], ColumnElement[datetime]]:
     """Say in which lane a call stands, if in any, and by which moment it is ordered there."""
     lane = case(
-        (is_for_now(at, holds), literal(LaneName.NOW.value)),
-        (is_for_later(at, until, holds), literal(LaneName.LATER.value)),
-        (is_left_to_them(at, until, holds), literal(LaneName.WAITS.value)),
-        (is_stuck(at, holds), literal(LaneName.STUCK.value)),
+        (is_for_now(AT, holds), literal(LaneName.NOW.value)),
+        (is_for_later(AT, UNTIL, holds), literal(LaneName.LATER.value)),
+        (is_left_to_them(AT, UNTIL, holds), literal(LaneName.WAITS.value)),
+        (is_stuck(AT, holds), literal(LaneName.STUCK.value)),
     )
     moment = case(
-        (is_for_now(at, holds), FollowUp.window_closes_at),
-        (is_for_later(at, until, holds), begins_at()),
-        (is_left_to_them(at, until, holds), FollowUp.due_at),
+        (is_for_now(AT, holds), FollowUp.window_closes_at),
+        (is_for_later(AT, UNTIL, holds), begins_at()),
+        (is_left_to_them(AT, UNTIL, holds), FollowUp.due_at),
         else_=FollowUp.latest_at,
     )
     return lane, moment
 
 
-def _is_for(account_id: UUID | None, *, with_unowned: bool) -> ColumnElement[bool]:
+def _is_for_them(*, with_unowned: bool) -> ColumnElement[bool]:
     """Say that a call was given to somebody, or to nobody in a case of theirs, or of nobody."""
-    owned = Case.owner_id == account_id
+    owned = Case.owner_id == ACCOUNT
     theirs = or_(owned, Case.owner_id.is_(None)) if with_unowned else owned
-    return or_(FollowUp.assigned_to == account_id, and_(FollowUp.assigned_to.is_(None), theirs))
+    return or_(FollowUp.assigned_to == ACCOUNT, and_(FollowUp.assigned_to.is_(None), theirs))
