@@ -1,13 +1,13 @@
-"""Where a service is given, when, by which phone, with how many places: named as in HSDS 3.0."""
+"""Where a service is given, when, by which phone: named as in HSDS 3.0."""
 
 import uuid
-from datetime import date, datetime, time
+from datetime import date, time
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ARRAY, CheckConstraint, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from casework.database import Code, Model, Moment, TenantRow, code_type, tenant_args, tenant_fk
+from casework.database import Code, Model, TenantRow, code_type, tenant_args, tenant_fk
 from casework.directory.needs import NeedCode
 
 
@@ -105,22 +105,6 @@ class Phone(TenantRow, Model):
     extension: Mapped[str] = mapped_column(String(20), default="")
     kind: Mapped[str] = mapped_column(String(40), default="")
     description: Mapped[str] = mapped_column(Text, default="")
-
-
-class ServiceCapacity(TenantRow, Model):
-    """How many places of one kind a service said it has, and when it said so (HSDS 3.1)."""
-
-    __tablename__ = "service_capacity"
-    __table_args__ = tenant_args(
-        tenant_fk("directory_service_id", "directory_service"),
-        UniqueConstraint("service_id", "directory_service_id", "unit"),
-    )
-
-    directory_service_id: Mapped[uuid.UUID]
-    unit: Mapped[str] = mapped_column(String(80), default="")
-    available: Mapped[int]
-    maximum: Mapped[int | None]
-    updated_at: Mapped[datetime] = mapped_column(Moment)
 
 
 class TaxonomyTerm(TenantRow, Model):

@@ -17,7 +17,6 @@ TABLES = (
     "phone",
     "schedule",
     "service_at_location",
-    "service_capacity",
 )
 TEXTS = {
     "organization": ("alternate_name", "description_en", "description_fr", "url"),
@@ -369,32 +368,3 @@ def _make_facts() -> None:
         op.f("ix_phone_directory_service_id"), "phone", ["directory_service_id"], unique=False
     )
     op.create_index(op.f("ix_phone_service_id"), "phone", ["service_id"], unique=False)
-    op.create_table(
-        "service_capacity",
-        sa.Column("directory_service_id", sa.Uuid(), nullable=False),
-        sa.Column("unit", sa.String(length=80), nullable=False),
-        sa.Column("available", sa.Integer(), nullable=False),
-        sa.Column("maximum", sa.Integer(), nullable=True),
-        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("service_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["service_id", "directory_service_id"],
-            ["directory_service.service_id", "directory_service.id"],
-            name=op.f("fk_service_capacity_service_id_directory_service_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["service_id"], ["service.id"], name=op.f("fk_service_capacity_service_id")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_service_capacity")),
-        sa.UniqueConstraint(
-            "service_id",
-            "directory_service_id",
-            "unit",
-            name=op.f("uq_service_capacity_service_id_directory_service_id_unit"),
-        ),
-        sa.UniqueConstraint("service_id", "id", name=op.f("uq_service_capacity_service_id_id")),
-    )
-    op.create_index(
-        op.f("ix_service_capacity_service_id"), "service_capacity", ["service_id"], unique=False
-    )

@@ -61,7 +61,6 @@ TABLES: dict[str, Kept] = {
     "service_at_location": Kept(AGENCIES, TEAM),
     "schedule": Kept(AGENCIES, TEAM),
     "phone": Kept(AGENCIES, TEAM),
-    "service_capacity": Kept(AGENCIES, TEAM),
     "taxonomy_term": Kept("as long as a directory uses it", TEAM),
     "directory_import": Kept("for ever: numbers about agencies", "administrators of the service"),
     "import_remark": Kept("as long as its import", "administrators of the service"),
@@ -213,7 +212,7 @@ COLUMNS: dict[str, str] = {
         directory_service.organization_id organization.source_id directory_service.seen_in
         location.organization_id service_at_location.directory_service_id
         service_at_location.location_id schedule.directory_service_id schedule.location_id
-        phone.directory_service_id service_capacity.directory_service_id import_remark.import_id
+        phone.directory_service_id import_remark.import_id
         capacity.directory_service_id capacity_event.directory_service_id
     """,
     HASHED: """
@@ -248,8 +247,7 @@ COLUMNS: dict[str, str] = {
         organization.url organization.source directory_service.source directory_service.source_id
         schedule.rrule schedule.starts_on schedule.valid_from schedule.valid_to schedule.opens_at
         schedule.closes_at schedule.description schedule.time_zone phone.number phone.extension
-        phone.kind phone.description service_capacity.unit service_capacity.available
-        service_capacity.maximum service_capacity.updated_at taxonomy_term.vocabulary
+        phone.kind phone.description taxonomy_term.vocabulary
         taxonomy_term.code taxonomy_term.name taxonomy_term.need
     """,
     "about an agency’s place, as it is published; empty where it is confidential (R20)": """

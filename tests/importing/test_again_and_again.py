@@ -25,9 +25,7 @@ from tests.importing.conftest import EXAMPLES, organization, places_of, service
 from tests.world import World
 
 Written = Callable[..., Path]
-TABLES = (
-    "organization directory_service location service_at_location schedule phone service_capacity"
-)
+TABLES = "organization directory_service location service_at_location schedule phone capacity"
 
 
 def counts(db: Any) -> dict[str, int]:
@@ -134,7 +132,7 @@ def test_an_older_number_of_places_never_replaces_a_newer_one(
     for available, day in ((5, "2026-11-20"), (9, "2026-11-10")):
         given = [{"available": available, "updated": f"{day}T10:00:00Z"}]
         imported("hsds-json", written("a.json", json.dumps([nested("1", capacities=given)])))
-    assert db.session.scalars(text("SELECT available FROM service_capacity")).one() == 5
+    assert db.session.scalars(text("SELECT available FROM capacity")).one() == 5
 
 
 def test_another_service_never_sees_an_import(imported: Any, world: Any) -> None:

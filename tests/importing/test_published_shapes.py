@@ -7,11 +7,11 @@ import pytest
 from sqlalchemy import select, text
 
 from casework import directory
+from casework.directory.capacity_models import Capacity, PlaceUnit
 from casework.directory.listing_models import (
     Location,
     Phone,
     Schedule,
-    ServiceCapacity,
     TaxonomyTerm,
 )
 from casework.directory.models import OrganizationKind
@@ -48,7 +48,7 @@ def whole_directory(db: Any) -> str:
         "service_at_location",
         "schedule",
         "phone",
-        "service_capacity",
+        "capacity",
         "taxonomy_term",
         "import_remark",
         "directory_import",
@@ -117,8 +117,8 @@ def test_its_organisation_place_hours_phone_and_capacity_are_read(imported: Any)
     [phone] = of(Phone, row)
     assert (phone.number, phone.extension, phone.kind) == ("+19025550102", "7", "voice")
     assert phone.description == "Ask for the kitchen"
-    [places] = of(ServiceCapacity, row)
-    assert (places.unit, places.available, places.maximum) == ("hampers", 14, 40)
+    [places] = of(Capacity, row)
+    assert (places.unit, places.available) == (PlaceUnit.PLACE, 14)
     assert places.updated_at == datetime(2026, 11, 20, 15, 30, tzinfo=UTC)
 
 
@@ -169,8 +169,8 @@ def test_the_tables_of_hsds_3_are_joined_and_read_field_by_field(imported: Any) 
     assert (hours.rrule, hours.location_id) == ("FREQ=WEEKLY;INTERVAL=1;BYDAY=TU,TH", place.id)
     [phone] = of(Phone, row)
     assert (phone.number, phone.description) == ("+19025550102", "Ask for the kitchen")
-    [places] = of(ServiceCapacity, row)
-    assert (places.unit, places.available) == ("hampers", 14)
+    [places] = of(Capacity, row)
+    assert (places.unit, places.available) == (PlaceUnit.PLACE, 14)
 
 
 def test_a_french_set_fills_the_french_texts_and_leaves_the_english_ones(imported: Any) -> None:

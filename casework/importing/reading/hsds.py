@@ -266,12 +266,5 @@ def _capacities(service: Object, take: Taker) -> list[Capacity]:
             take.remark(Reason.BAD_NUMBER, "service_capacity")
             continue
         unit = take.line(mapping(each.get("unit")).get("name"), "unit", 80)
-        maximum = take.number(each.get("maximum"), "maximum")
-        is_possible = maximum is not None and 0 <= maximum < 1_000_000
-        found[unit] = Capacity(
-            unit,
-            int(available),
-            int(maximum) if is_possible and maximum is not None else None,
-            updated_at,
-        )
+        found[unit] = Capacity(unit, int(available), updated_at)
     return list(found.values())

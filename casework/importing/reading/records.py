@@ -86,7 +86,6 @@ class Capacity:
 
     unit: str
     available: int
-    maximum: int | None
     updated_at: datetime
 
 

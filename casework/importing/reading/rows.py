@@ -6,6 +6,8 @@ from datetime import time
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 
+from casework.directory.capacity_models import PlaceUnit
+from casework.directory.capacity_policy import MOST as MOST_PLACES
 from casework.directory.listing_models import LocationKind
 from casework.directory.models import OrganizationKind
 from casework.directory.needs import NeedCode
@@ -22,6 +24,8 @@ ROUND_THE_CLOCK = re.compile(
     r"24\s*/\s*7|24\s*h(?:ours|eures)?\b.{0,20}\b7\s*(?:days|jours|j)", re.IGNORECASE
 )
 MIDNIGHTS = (time(0, 0), time(23, 59))
+# How sources name what one person sleeps in.
+BEDS = frozenset({"bed", "beds", "lit", "lits"})
 KINDS = {
     NeedCode.VIOLENCE_SHELTER: OrganizationKind.VIOLENCE_SHELTER,
     NeedCode.SHELTER: OrganizationKind.SHELTER,
@@ -201,19 +205,22 @@ class Rows:
             for phone in listed.phones
         ]
 
-    def capacities(self, listed: Listed) -> list[Row]:
-        """Make the rows of the places a service says it has; their ids last, for they are updated."""
-        return [
-            self._child(listed)
-            | {
-                "id": self.id_of("capacity", f"{listed.source_id}/{each.unit}"),
-                "unit": each.unit,
-                "available": each.available,
-                "maximum": each.maximum,
-                "updated_at": each.updated_at,
-            }
-            for each in listed.capacities
-        ]
+    def capacity(self, listed: Listed) -> list[Row]:
+        """Make the row of the places a service says it has, if it does: what it said last, added up.
+
+        Rooms for families and rooms for one are all places; beds only where nothing else is counted.
+        """
+        said_at = max((each.updated_at for each in listed.capacities), default=None)
+        if said_at is None:
+            return []
+        last = [each for each in listed.capacities if each.updated_at == said_at]
+        are_beds = all(each.unit.casefold() in BEDS for each in last)
+        said = {
+            "available": min(sum(each.available for each in last), MOST_PLACES),
+            "unit": PlaceUnit.BED if are_beds else PlaceUnit.PLACE,
+            "updated_at": said_at,
+        }
+        return [self._child(listed) | said]
 
     def _child(self, listed: Listed) -> Row:
         return {

@@ -3,15 +3,15 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, cast
 
-from sqlalchemy import Table, case, delete, func, select, text, update
+from sqlalchemy import Table, case, delete, func, select, update
 from sqlalchemy.dialects.postgresql import Insert
 
+from casework.directory.capacity_models import Capacity
 from casework.directory.listing_models import (
     Location,
     Phone,
     Schedule,
     ServiceAtLocation,
-    ServiceCapacity,
     TaxonomyTerm,
 )
 from casework.directory.models import DirectoryService, Organization, OrganizationKind
@@ -62,9 +62,6 @@ class Writer:
         if not listed:
             return 0
         rows = self._rows
-        # Plans made while the tables were small, those of foreign keys too, would read all rows of
-        # the service for each new one: the tables grow faster than PostgreSQL looks at them.
-        db.session.execute(text("DISCARD PLANS"))
         self._learn_terms(listed)
         _upsert(Organization, rows.organizations(listed), self._organization_changes)
         is_both = any(each.translated for each in listed)
@@ -78,8 +75,7 @@ class Writer:
         _insert(ServiceAtLocation, [row for each in listed for row in rows.at_places(each)])
         _insert(Schedule, [row for each, read in taken for row in rows.schedules(each, read)])
         _insert(Phone, [row for each in listed for row in rows.phones(each)])
-        capacities = [row for each in listed for row in rows.capacities(each)]
-        _upsert(ServiceCapacity, capacities, self._capacity_changes)
+        _say_places([row for each in listed for row in rows.capacity(each)])
         return len(listed)
 
     def _refuse_doubles(self, reads: Sequence[Read]) -> None:
@@ -173,15 +169,6 @@ class Writer:
             changes[name] = func.coalesce(func.nullif(new[name], ""), getattr(old, name))
         return changes
 
-    def _capacity_changes(self, given: Insert, row: Row) -> dict[str, Any]:
-        """Take over a number of places only where it is newer than what is known."""
-        new, old = given.excluded, ServiceCapacity
-        is_newer = new.updated_at > old.updated_at
-        return {
-            name: case((is_newer, new[name]), else_=getattr(old, name))
-            for name in ("available", "maximum", "updated_at")
-        }
-
 
 def _table(model: type[Any]) -> Table:
     return cast("Table", model.__table__)
@@ -202,3 +189,18 @@ def _upsert(model: type[Any], rows: list[Row], changes: Changes) -> None:
         return
     given = insert_rows(_table(model), rows)
     _execute(given.on_conflict_do_update(index_elements=["id"], set_=changes(given, rows[0])))
+
+
+def _say_places(rows: list[Row]) -> None:
+    """Take over how many places are free where that is newer than what is known."""
+    if not rows:
+        return
+    given = insert_rows(_table(Capacity), rows)
+    said = {name: given.excluded[name] for name in ("available", "unit", "updated_at")}
+    _execute(
+        given.on_conflict_do_update(
+            index_elements=[Capacity.service_id, Capacity.directory_service_id],
+            set_=said,
+            where=given.excluded.updated_at > Capacity.updated_at,
+        )
+    )
