@@ -52,7 +52,7 @@ test: installed-test
 	@echo "==> Checking types (mypy)"
 	@$(VENV)/mypy
 	@echo "==> Running the tests (pytest $(ARGS))"
-	@$(VENV)/python -m pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder $(ARGS)
+	@$(VENV)/python -m pytest -n $(JOBS) --dist loadscope --no-loadscope-reorder $(ARGS)
 
 soak: installed-test
 	@echo "==> Running the long tests (pytest -m soak $(ARGS))"

@@ -51,7 +51,7 @@ class Sizes:
 
 
 FULL = Sizes(few=6_000, many=600_000, told=60, turns=60, workers=2)
-SMALL = Sizes(few=40, many=60, told=12, turns=2, workers=1)
+SMALL = Sizes(few=20, many=30, told=8, turns=2, workers=1)
 
 
 def of_size(cases: int | None) -> Sizes:

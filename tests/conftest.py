@@ -13,6 +13,7 @@ from flask import Flask
 from playwright.sync_api import Playwright, sync_playwright
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
+from xdist.scheduler.loadscope import LoadScopeScheduling
 
 from casework import create_app, database, memory
 from casework.commands.servers import (
@@ -32,13 +33,22 @@ from tests.visitors import Visitor
 from tests.world import World, people_the_world
 
 TEMPLATE = "casework_template"
+# One database of forty cases is looked at by several files.
+MADE_ONCE = {"tests/seed"}
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep each file in one process, and all that look at the forty cases in the same one."""
-    for item in items:
-        shares = "seeded" in getattr(item, "fixturenames", ())
-        item.add_marker(pytest.mark.xdist_group("seeded" if shares else str(item.path)))
+class ByFile(LoadScopeScheduling):
+    """Gives each file to one process, and a folder whose files share what is costly to make."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.split("::")[0]
+        folder = path.rpartition("/")[0]
+        return folder if folder in MADE_ONCE else path
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    """Spread the tests ourselves: the plugin's marks for groups do nothing with this pytest."""
+    return ByFile(config, log)
 
 
 @pytest.fixture(autouse=True)

@@ -143,7 +143,10 @@ def test_my_day_is_told_to_who_wants_it_as_a_count_and_a_time(
     clock.freeze(at(24, 8))
     services.queue_digests(world.north.id)
     [mail] = mails(world)
-    text = mail.decode("ascii")
+    # The number of a mail is drawn by lot, and may hold any three digits.
+    text = "\r\n".join(
+        line for line in mail.decode("ascii").split("\r\n") if "Message-ID" not in line
+    )
     assert "To: louis@north.example" in text
     assert "2 rappels pr=C3=A9vus avant 11=C2=A0h=C2=A030. Ouvrez Casework." in text
     for forbidden in ("Zyxwvut", "555", "heron", "Food", "aliment", "211 follow", "crisis"):

@@ -1,8 +1,9 @@
 """Every page anybody may open, from the table of all routes: two languages, two themes, two widths.
 
-Each language is looked at in two of the four faces, so that together they show every face of a
-page; sideways scroll is measured in all of them and on the smallest screen. What somebody before
-has opened already is looked at once more, in French.
+Each language is shown in two of the four faces, so that together they show every face of a page;
+sideways scroll is measured in all of them and on the smallest screen. Axe looks at one of the two,
+by turns, so that every page meets it in both languages and every face at every second page; `make
+soak` has it look at both. What somebody before has opened already is looked at once more, in French.
 """
 
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from flask_babel import force_locale
 
 from casework.directory.needs import NeedCode
 from tests.browser.conftest import Site, Watched
-from tests.browser.faces import FACES, look
+from tests.browser.faces import FACES, NIGHT, THEMES, look
 from tests.browser.places import NO_PAGES, ORDER, Place, enter, places_of, set_stage
 from tests.security.doors import DOORS
 from tests.security.scene import Scene
@@ -40,7 +41,17 @@ def unspeakable(shared_site: Site) -> list[str]:
     return [word.lower() for word in words]
 
 
-def visit(watched: Watched, place: Place, locale: str, unspeakable: list[str]) -> Iterator[Any]:
+def themes_for_axe(place: Place, turn: int, locale: str, *, whole: bool) -> tuple[str, ...]:
+    """Give the faces in which axe looks at a page."""
+    if not place.is_first:
+        return (NIGHT,) if locale == "fr_CA" else ()
+    # In turn light and night; the widths change with the language.
+    return THEMES if whole else (THEMES[turn % 2],)
+
+
+def visit(
+    watched: Watched, place: Place, locale: str, unspeakable: list[str], themes: tuple[str, ...]
+) -> Iterator[Any]:
     """Open one page and list what is wrong with it."""
     watched.go(place.path, status=404 if DOORS[place.endpoint].is_link else 200)
     title = watched.page.title()
@@ -50,11 +61,12 @@ def visit(watched: Watched, place: Place, locale: str, unspeakable: list[str]) -
     language = watched.page.locator("html").get_attribute("lang")
     if language != locale.replace("_", "-") and not DOORS[place.endpoint].is_link:
         yield f"speaks {language}"
-    yield from look(watched, locale, closely=place.is_first)
+    yield from look(watched, locale, closely=themes)
 
 
 @pytest.mark.parametrize("name", ORDER)
 @pytest.mark.parametrize("locale", FACES)
+@pytest.mark.parametrize("whole", [False, pytest.param(True, marks=pytest.mark.soak)])
 def test_every_page_anybody_may_open(
     watch_shared: Any,
     shared_site: Site,
@@ -62,12 +74,15 @@ def test_every_page_anybody_may_open(
     unspeakable: list[str],
     name: str,
     locale: str,
+    *,
+    whole: bool,
 ) -> None:
     watched = enter(watch_shared(locale=locale.replace("_", "-")), name, locale)
     places = [p for p in places_of(shared_site, scene, name) if p.is_first or locale == "fr_CA"]
     wrong = {}
-    for place in places:
-        found = list(visit(watched, place, locale, unspeakable))
+    for turn, place in enumerate(places):
+        themes = themes_for_axe(place, turn, locale, whole=whole)
+        found = list(visit(watched, place, locale, unspeakable, themes))
         if found:
             wrong[place.path] = found
     watched.page.context.close()

@@ -94,7 +94,9 @@ def test_a_case_that_may_not_be_kept_is_counted_from_the_keyboard(watch_shared: 
     assert keys.pressed <= MOST
 
 
-@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["1280", "390"])
+@pytest.mark.parametrize(
+    "viewport", [DESKTOP, pytest.param(PHONE, marks=pytest.mark.soak)], ids=["1280", "390"]
+)
 def test_the_focus_goes_where_the_eye_goes_and_is_always_seen(
     watch_shared: Any, scene: Scene, viewport: Any
 ) -> None:

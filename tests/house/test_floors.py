@@ -9,6 +9,7 @@ FLOORS = {
     "database": 1,
     "many": 1,
     "memory": 1,
+    "placeholders": 1,
     "pulse": 2,
     "background": 3,
     "vault": 3,

@@ -76,6 +76,7 @@ def test_a_worker_killed_in_a_batch_loses_nothing_and_another_goes_on(
     assert house.rows(rotation.STANDING, kek=1) == [(0,)]
 
 
+@pytest.mark.soak
 def test_the_command_line_tells_what_may_be_retired(
     house: House, keys: str, tmp_path: Path
 ) -> None:

@@ -133,6 +133,7 @@ def test_a_web_server_that_cannot_start_is_told(demo: Demo) -> None:
     assert demo.processes() == []
 
 
+@pytest.mark.soak
 def test_seeding_that_was_interrupted_is_done_again_from_nothing(demo: Demo) -> None:
     broken = demo.start(FAIL_SEEDING="1")
     assert broken.end() == 1

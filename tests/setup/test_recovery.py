@@ -40,7 +40,9 @@ def test_stopping_in_order_leaves_no_process_socket_or_folder(tmp_path: Path) ->
     assert not (tmp_path / "servers.json").exists()
 
 
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(
+    "how", [signal.SIGKILL, pytest.param(signal.SIGTERM, marks=pytest.mark.soak), signal.SIGINT]
+)
 def test_a_dead_launcher_leaves_nothing_and_the_next_start_keeps_the_data(
     launch: Callable[..., Launcher], tmp_path: Path, how: signal.Signals
 ) -> None:

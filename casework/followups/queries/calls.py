@@ -2,18 +2,20 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import cache
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased, contains_eager
 
 from casework.accounts.models import WebSession
+from casework.cases import queries as cases
 from casework.cases.models import Case
-from casework.database import NotFound
+from casework.database import Instant, NotFound
 from casework.extensions import db
 from casework.followups.models import Attempt, FollowUp
-from casework.followups.queries.conditions import is_visible
 from casework.many import is_one_of
+from casework.placeholders import ACCOUNT, AT, SERVICE
 from casework.security import Actor
 from casework.vault.models import IndexTerm
 
@@ -73,17 +75,28 @@ def call_to_any(
 
 def callers_seen_by(viewer: Actor, at: datetime) -> dict[UUID, UUID | None]:
     """Name who is calling, by the cases of the called that the viewer may see; others stay unseen."""
-    calling, called = aliased(Attempt), aliased(Case)
-    seen = (
-        select(Case.id, calling.by_account)
-        .select_from(FollowUp)
-        .join(Case, Case.id == FollowUp.case_id)
-        .join(called, called.person_id == Case.person_id)
-        .join(calling, calling.case_id == called.id)
-        .where(is_visible(viewer), is_alive(at, calling))
+    said = {"service": viewer.service_id, "account": viewer.id, "at": at}
+    return {case_id: account_id for case_id, account_id in db.session.execute(_calling(), said)}
+
+
+@cache
+def _calling() -> Select[UUID, UUID | None]:
+    """Select from the calls under way, few, to the cases of the called that somebody may see."""
+    called = aliased(Case)
+    seen = cases.people_seen_by(SERVICE, ACCOUNT, AT)
+    return (
+        select(Case.id, Attempt.by_account)
+        .select_from(Attempt)
+        .join(called, called.id == Attempt.case_id)
+        .join(Case, Case.person_id == called.person_id)
+        .where(
+            Attempt.service_id == SERVICE,
+            Case.service_id == SERVICE,
+            Case.person_id.in_(seen),
+            is_alive(AT),
+        )
         .distinct()
     )
-    return {case_id: account_id for case_id, account_id in db.session.execute(seen)}
 
 
 def under_way(viewer: Actor, at: datetime) -> list[Attempt]:
@@ -116,7 +129,7 @@ def lock_call(attempt: Attempt) -> Attempt:
     return attempt
 
 
-def is_alive(at: datetime, attempt: type[Attempt] = Attempt) -> ColumnElement[bool]:
+def is_alive(at: Instant, attempt: type[Attempt] = Attempt) -> ColumnElement[bool]:
     """Say that a call is under way: not ended, its time not over, its session neither ended nor locked."""
     is_gone = exists().where(
         WebSession.service_id == attempt.service_id,

@@ -13,10 +13,8 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
-    Integer,
     Select,
     String,
-    Uuid,
     and_,
     bindparam,
     case,
@@ -31,7 +29,6 @@ from sqlalchemy.orm import contains_eager, load_only
 
 from casework.cases import queries as cases
 from casework.cases.models import Case, CaseStatus
-from casework.database import Moment
 from casework.extensions import db
 from casework.followups.models import FollowUp, FollowUpKind, FollowUpState
 from casework.followups.queries.conditions import (
@@ -45,6 +42,7 @@ from casework.followups.queries.conditions import (
     telling_first,
 )
 from casework.people.models import ContactPlan, WhenToCall
+from casework.placeholders import ACCOUNT, AT, MOST, SERVICE, UNTIL
 from casework.security import Actor
 
 LANE = 100
@@ -62,9 +60,6 @@ OF_A_CALL = (
     FollowUp.attempts,
     FollowUp.max_attempts,
 )
-# For whom and for when a statement asks.
-SERVICE, ACCOUNT = bindparam("service", type_=Uuid), bindparam("account", type_=Uuid)
-AT, UNTIL = bindparam("at", type_=Moment), bindparam("until", type_=Moment)
 # How a lane is ordered, before anything else what is to be told.
 ORDER = ("telling", "late", "moment", "due_at", "id")
 OF_ITS_CASE = (Case.service_id, Case.ref, Case.person_id, Case.is_sensitive, Case.language)
@@ -169,7 +164,7 @@ def _all_lanes(*, goes_on: bool) -> Select[Any]:
         .join(ranked, ranked.c.id == FollowUp.id)
         .join(FollowUp.case)
         .options(load_only(*OF_A_CALL), theirs.joinedload(Case.person, innerjoin=True))
-        .where(FollowUp.service_id == SERVICE, ranked.c.rank <= bindparam("most", type_=Integer))
+        .where(FollowUp.service_id == SERVICE, ranked.c.rank <= MOST)
         .order_by(ranked.c.rank)
     )
 

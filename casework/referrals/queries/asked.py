@@ -2,9 +2,11 @@
 
 from collections.abc import Collection
 from datetime import UTC, datetime
+from functools import cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select, true, tuple_
 from sqlalchemy.orm import joinedload, lazyload
 
 from casework import cases
@@ -12,6 +14,7 @@ from casework.cases.models import Case, CaseStatus, Reason
 from casework.database import NotFound
 from casework.extensions import db
 from casework.people.models import Consent, ConsentEnd
+from casework.placeholders import ACCOUNT, MOST, SERVICE
 from casework.referrals import policy
 from casework.referrals.models import (
     Referral,
@@ -22,6 +25,8 @@ from casework.security import Actor
 
 # What has no clock comes after all that has.
 NO_CLOCK = datetime(9999, 1, 1, tzinfo=UTC)
+# How what waits is listed.
+WAITING_ORDER = ("clock", "created_at", "id")
 
 
 def get(viewer: Actor, referral_id: UUID) -> Referral:
@@ -45,20 +50,24 @@ def for_case(viewer: Actor, case: Case) -> list[Referral]:
 
 
 def open_for(
-    viewer: Actor, *, limit: int | None = None, after: tuple[datetime, datetime, UUID] | None = None
+    viewer: Actor, *, limit: int, after: tuple[datetime, datetime, UUID] | None = None
 ) -> list[Referral]:
     """List what waits on agencies in the viewer’s own open cases, the most urgent clock first.
 
     `after` is how the last one seen was ordered (`waiting_order`): the list goes on behind it.
     """
+    said: dict[str, Any] = {"service": viewer.service_id, "account": viewer.id, "most": limit}
+    if after is not None:
+        said |= dict(zip(WAITING_ORDER, after, strict=True))
+    return list(db.session.scalars(_waiting(goes_on=after is not None), said))
+
+
+@cache
+def _waiting(*, goes_on: bool) -> Select[Referral]:
     own = (
         select(Case.id)
         # No case closes while an agency is still being asked (domain.md section 3).
-        .where(
-            Case.service_id == viewer.service_id,
-            Case.owner_id == viewer.id,
-            Case.status == CaseStatus.OPEN,
-        )
+        .where(Case.service_id == SERVICE, Case.owner_id == ACCOUNT, Case.status == CaseStatus.OPEN)
         .subquery("own")
     )
     # OFFSET 0 keeps PostgreSQL to this order: from their own cases, few, to what each still asks.
@@ -69,7 +78,7 @@ def open_for(
             Referral.created_at,
         )
         .where(
-            Referral.service_id == viewer.service_id,
+            Referral.service_id == SERVICE,
             Referral.case_id == own.c.id,
             Referral.state.in_(policy.OPEN_STATES),
             ~Referral.is_entered_in_error,
@@ -77,18 +86,18 @@ def open_for(
         .offset(0)
         .lateral("asked")
     )
-    order = (asked.c.clock, asked.c.created_at, asked.c.id)
+    order = [asked.c[name] for name in WAITING_ORDER]
     found = select(asked).select_from(own.join(asked, true()))
-    if after is not None:
-        found = found.where(tuple_(*order) > tuple_(*after))
-    first = found.order_by(*order).limit(limit).subquery("first")
-    waiting = (
-        of_service(viewer.service_id)
+    if goes_on:
+        behind = (bindparam(column.name, type_=column.type) for column in order)
+        found = found.where(tuple_(*order) > tuple_(*behind))
+    first = found.order_by(*order).limit(MOST).subquery("first")
+    return (
+        of_service(SERVICE)
         .join(first, first.c.id == Referral.id)
         .options(joinedload(Referral.case).options(joinedload(Case.person), lazyload(Case.needs)))
-        .order_by(first.c.clock, first.c.created_at, first.c.id)
+        .order_by(*(first.c[name] for name in WAITING_ORDER))
     )
-    return list(db.session.scalars(waiting))
 
 
 def waiting_order(referral: Referral) -> tuple[datetime, datetime, UUID]:
@@ -272,7 +281,7 @@ def is_taken(viewer: Actor, ref: str) -> bool:
     return db.session.scalar(same) is not None
 
 
-def of_service(service_id: UUID) -> Select[Referral]:
+def of_service(service_id: UUID | ColumnElement[UUID]) -> Select[Referral]:
     """Select the referrals of a service, each with its case and its agency if that is in clear."""
     return (
         select(Referral)
