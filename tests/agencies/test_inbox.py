@@ -67,7 +67,7 @@ def test_one_tap_in_the_list_holds_a_place_and_undo_gives_it_back(app: Any, worl
     assert "/undo" in page
     assert desk.visitor.post(here.path(referral) + "/undo").status_code == 303
     assert referral.state is ReferralState.REQUESTED
-    assert scenes.unseen(world.amina) == ["agency_answered", "agency_answered"]
+    assert scenes.unseen(world.amina) == ["agency_answered", "place_lost"]
 
 
 def test_every_answer_of_the_link_can_be_given_here(app: Any, world: Any) -> None:

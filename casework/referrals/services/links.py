@@ -123,7 +123,11 @@ def visit_again(token: str, secret: str) -> Visit | None:
 
 
 def mark_seen(visited: Visit) -> None:
-    """Write one “link seen” entry, at the first press: a page that was fetched was seen by nobody."""
+    """Write one “link seen” entry, at the first press: a page that was fetched was seen by nobody.
+
+    The request is locked before its link, as an answer does it: it revokes the other links.
+    """
+    queries.locked(visited.link.service_id, visited.referral.id)
     first = db.session.execute(
         update(ReferralLink)
         .where(ReferralLink.id == visited.link.id, ReferralLink.seen_at.is_(None))
