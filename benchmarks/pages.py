@@ -19,7 +19,8 @@ from casework.cases.models import Case
 from casework.commands.seed import fill
 from casework.commands.seed.words import PASSPHRASE
 from casework.desk import my_day, views
-from casework.desk.my_day import Day, Row
+from casework.desk.my_day import Day
+from casework.desk.rows import Row
 from casework.extensions import db
 from tests.visitors import Visitor
 
