@@ -1,7 +1,7 @@
 """My day: one sentence, then lanes ordered by the end of the agreed hours; nothing is changed here."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from uuid import UUID
 
@@ -11,34 +11,22 @@ from flask_babel import ngettext
 from casework.cases import queries as cases
 from casework.cases.models import Case
 from casework.database import now
-from casework.desk import places, words
-from casework.desk.words import Chip, joined
+from casework.desk import places, rows, words
+from casework.desk.rows import Reading, Row
 from casework.followups import queries as followups
 from casework.followups.models import FollowUp
 from casework.followups.queries import LaneName, Lanes, OnLane
 from casework.notices import queries as notices
 from casework.people import services as people
-from casework.people.models import WhenToCall
 from casework.referrals import queries as referrals
-from casework.referrals.models import Referral, ReferralState
+from casework.referrals.models import Referral
 from casework.security import Actor
-from casework.web.filters import day_of, moment_of, since, time_of
+from casework.web.filters import day_of, time_of
 from casework.web.i18n import page_zone
 
 LANE = 50
 # What comes next must be seen before it comes: a night shift ends long after midnight.
 AHEAD = timedelta(hours=18)
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line: chip, safe name and reference, a reason in controlled words, one thing to do."""
-
-    chip: Chip
-    case: Case
-    reason: str
-    name: str | None = None
-    follow_up: FollowUp | None = None
 
 
 @dataclass(frozen=True)
@@ -69,19 +57,6 @@ class Day:
     only: str | None = None
 
 
-@dataclass
-class Reading:
-    """What one visit has loaded: held together, so that no lane asks twice."""
-
-    viewer: Actor
-    at: datetime
-    limit: int
-    whens: dict[UUID, WhenToCall | None] = field(default_factory=dict)
-    # How the agencies answered what is to be told.
-    answers: dict[UUID, ReferralState] = field(default_factory=dict)
-    names: dict[UUID, str] = field(default_factory=dict)
-
-
 def read_day(
     viewer: Actor, *, hides_names: bool, limit: int = LANE, after: places.After | None = None
 ) -> Day:
@@ -105,11 +80,11 @@ def read_day(
     waits = [each.follow_up for each in lanes[LaneName.WAITS]]
     return Day(
         sentence=sentence(calls.callable_people, later, at),
-        now=_one_per_case(_calls(seen, planned, _row_now)),
-        later=_one_per_case(_calls(seen, lanes[LaneName.LATER], _row_later)),
-        do_not_call=_one_per_case(_calls(seen, lanes[LaneName.WAITS], _row_do_not_call)),
+        now=_one_per_case(_calls(seen, planned, rows.to_call_now)),
+        later=_one_per_case(_calls(seen, lanes[LaneName.LATER], rows.to_call_later)),
+        do_not_call=_one_per_case(_calls(seen, lanes[LaneName.WAITS], rows.not_to_call)),
         later_title=_later_title(later, waits, at),
-        no_window=_calls(seen, lanes[LaneName.STUCK], _row_no_window),
+        no_window=_calls(seen, lanes[LaneName.STUCK], rows.without_hours),
         waiting=_waiting(seen, waiting),
         unassigned=_unassigned(seen, unassigned),
         callable_people=None if after else calls.callable_people,
@@ -200,87 +175,19 @@ def _one_per_case(lane: Lane) -> Lane:
 
 
 def _calls(seen: Reading, found: Sequence[OnLane], row_of: Callable[..., Row]) -> Lane:
-    rows = [row_of(seen, each.follow_up) for each in found[: seen.limit]]
+    lines = [row_of(seen, each.follow_up) for each in found[: seen.limit]]
     is_cut = len(found) > seen.limit
-    return Lane(rows, places.after_call(found[seen.limit - 1].place) if is_cut else None)
+    return Lane(lines, places.after_call(found[seen.limit - 1].place) if is_cut else None)
 
 
 def _waiting(seen: Reading, found: Sequence[Referral]) -> Lane:
-    rows = [_row_waiting(seen, referral) for referral in found[: seen.limit]]
+    lines = [rows.waiting(seen, referral) for referral in found[: seen.limit]]
     is_cut = len(found) > seen.limit
     last = referrals.waiting_order(found[seen.limit - 1]) if is_cut else None
-    return Lane(rows, places.after_waiting(last) if last else None)
+    return Lane(lines, places.after_waiting(last) if last else None)
 
 
 def _unassigned(seen: Reading, found: Sequence[Case]) -> Lane:
-    rows = [_row_unassigned(seen, case) for case in found[: seen.limit]]
+    lines = [rows.unassigned(seen, case) for case in found[: seen.limit]]
     last = found[seen.limit - 1] if len(found) > seen.limit else None
-    return Lane(rows, places.after_unassigned(last.opened_at, last.id) if last else None)
-
-
-def _row(seen: Reading, follow_up: FollowUp, chip: Chip, *reason: str | None) -> Row:
-    case = follow_up.case
-    return Row(chip, case, joined(reason), seen.names.get(case.person_id), follow_up)
-
-
-def _purpose(seen: Reading, follow_up: FollowUp) -> str:
-    answer = seen.answers.get(follow_up.referral_id) if follow_up.referral_id else None
-    return words.purpose_line(follow_up, answer)
-
-
-def _row_now(seen: Reading, follow_up: FollowUp) -> Row:
-    is_any_time = _is_any_time(seen, follow_up)
-    chip = words.until_chip(follow_up, seen.at, is_any_time=is_any_time)
-    return _row_to_call(seen, follow_up, chip, is_any_time=is_any_time)
-
-
-def _row_later(seen: Reading, follow_up: FollowUp) -> Row:
-    chip = words.later_chip(follow_up, seen.at)
-    return _row_to_call(seen, follow_up, chip, is_any_time=_is_any_time(seen, follow_up))
-
-
-def _row_to_call(seen: Reading, follow_up: FollowUp, chip: Chip, *, is_any_time: bool) -> Row:
-    return _row(
-        seen,
-        follow_up,
-        chip,
-        _purpose(seen, follow_up),
-        words.needs_line(follow_up.case),
-        words.language_line(follow_up.case),
-        None if is_any_time else words.window_line(follow_up),
-    )
-
-
-def _is_any_time(seen: Reading, follow_up: FollowUp) -> bool:
-    if seen.whens.get(follow_up.case_id) is WhenToCall.ANY_TIME:
-        return True
-    return words.has_no_hours(follow_up)
-
-
-def _row_do_not_call(seen: Reading, follow_up: FollowUp) -> Row:
-    will_call = seen.whens.get(follow_up.case_id) is WhenToCall.WILL_CALL_US
-    why = _("They will call us") if will_call else _("They did not agree to be called")
-    chip = Chip("idle", "phone-off", _("Do not call"))
-    return _row(seen, follow_up, chip, why, words.needs_line(follow_up.case))
-
-
-def _row_no_window(seen: Reading, follow_up: FollowUp) -> Row:
-    chip = words.stuck_chip(follow_up, seen.at)
-    when = _("Due %(moment)s", moment=moment_of(follow_up.due_at))
-    return _row(seen, follow_up, chip, _purpose(seen, follow_up), when)
-
-
-def _row_waiting(seen: Reading, referral: Referral) -> Row:
-    need = words.need_line(referral.need, is_sensitive=referral.is_sensitive)
-    # Where a survivor may go is personal information: the agency is named on the case page only.
-    is_named = referral.organization is not None and not referral.is_sensitive
-    agency = referral.organization.name if referral.organization and is_named else None
-    reason = joined([words.state_line(referral, seen.at), need, agency])
-    chip = words.waiting_chip(referral, seen.at)
-    return Row(chip, referral.case, reason, seen.names.get(referral.case.person_id))
-
-
-def _row_unassigned(seen: Reading, case: Case) -> Row:
-    chip = Chip("due", "user-plus", _("Nobody has it"))
-    opened = _("Open for %(time)s", time=since(case.opened_at))
-    return Row(chip, case, opened)
+    return Lane(lines, places.after_unassigned(last.opened_at, last.id) if last else None)

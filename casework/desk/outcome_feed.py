@@ -81,7 +81,7 @@ def _happened(need: CaseNeed, case: Case) -> Happened:
     )
     return Happened(
         chip=outcome_chip(need.outcome),
-        what=words.need_line(need, is_sensitive=case.is_sensitive),
+        what=words.need_line(need.code, case.is_sensitive),
         detail=joined([_why(need), str(need.source.label) if need.source else None, after]),
         at=at,
         ref=case.ref,

@@ -1,6 +1,9 @@
-"""The short controlled words of the desk: chips, reasons and times, never a free text."""
+"""The short controlled words of the desk: chips, reasons and times, never a free text.
 
-from collections.abc import Iterable
+They are made of facts and nothing else: who has said the same facts before may say the words again.
+"""
+
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -9,11 +12,12 @@ from babel.dates import format_date
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from casework.cases.models import Case, CaseNeed, NeedOutcome
-from casework.followups.models import FollowUp, FollowUpKind
+from casework.cases.models import Case, NeedOutcome
+from casework.directory.needs import NeedCode
+from casework.followups.models import FollowUp
 from casework.followups.safe_time import NO_END
 from casework.people import languages, time_zones
-from casework.referrals.models import Referral, ReferralState
+from casework.referrals.models import ReferralState
 from casework.web.filters import in_zone, moment_of, since, time_of
 from casework.web.i18n import page_locale
 
@@ -51,22 +55,22 @@ def outcome_chip(outcome: NeedOutcome) -> Chip:
     return Chip(tone, icon, str(outcome.label))
 
 
-def needs_line(case: Case) -> str:
+def needs_line(codes: Sequence[NeedCode], is_sensitive: bool) -> str:
     """Name the needs of a case, a few at most; of a sensitive case none at all (R19)."""
-    if case.is_sensitive:
+    if is_sensitive:
         return _("Sensitive case")
-    names = [str(need.code.label) for need in case.needs]
+    names = [str(code.label) for code in codes]
     if len(names) > SHORT_LIST:
         more = len(names) - SHORT_LIST
         return _("%(needs)s and %(more)d more", needs=", ".join(names[:SHORT_LIST]), more=more)
     return ", ".join(names)
 
 
-def language_line(case: Case) -> str | None:
+def language_line(language: str) -> str | None:
     """Say which language the person speaks when it is not the reader's."""
-    if case.language.split("-")[0] == page_locale()[:2]:
+    if language.split("-")[0] == page_locale()[:2]:
         return None
-    return _("Speaks %(language)s", language=languages.name(case.language, page_locale()))
+    return _("Speaks %(language)s", language=languages.name(language, page_locale()))
 
 
 def household_line(case: Case) -> str:
@@ -76,35 +80,45 @@ def household_line(case: Case) -> str:
     return joined([adults, children if case.children else None])
 
 
-def purpose_line(follow_up: FollowUp, answer: ReferralState | None) -> str:
-    """Say why we call: an answer to tell, or which call-back of how many tries."""
-    if follow_up.kind is FollowUpKind.TELL_PERSON:
-        if answer is None or follow_up.case.is_sensitive:
-            return _("An agency answered: tell the person")
-        return _("Tell the person: %(state)s", state=answer.label)
-    if follow_up.attempts:
-        return _(
-            "Try %(number)d of %(most)d",
-            number=follow_up.attempts + 1,
-            most=follow_up.max_attempts,
-        )
-    return _("First try")
+def telling_line(answer: ReferralState | None, is_sensitive: bool) -> str:
+    """Say why we call: an agency answered; in a sensitive case no more (R19)."""
+    if answer is None or is_sensitive:
+        return _("An agency answered: tell the person")
+    return _("Tell the person: %(state)s", state=answer.label)
 
 
-def window_line(follow_up: FollowUp) -> str | None:
+def try_line(attempts: int, most: int) -> str:
+    """Say which call-back it is of how many tries."""
+    return (
+        _("Try %(number)d of %(most)d", number=attempts + 1, most=most)
+        if attempts
+        else _("First try")
+    )
+
+
+def window_line(opens: datetime | None, closes: datetime | None, zone: str) -> str | None:
     """Write the agreed window on the person's clock, when that is not the reader's clock."""
-    opens, closes = follow_up.window_opens_at, follow_up.window_closes_at
     if opens is None or closes is None or closes >= NO_END:
         return None
-    theirs = ZoneInfo(follow_up.time_zone)
+    theirs = ZoneInfo(zone)
     if in_zone(opens).utcoffset() == opens.astimezone(theirs).utcoffset():
         return None
     return _(
         "their time, %(place)s: %(start)s to %(end)s",
-        place=place_of(follow_up.time_zone),
-        start=time_of(opens, follow_up.time_zone),
-        end=time_of(closes, follow_up.time_zone),
+        place=place_of(zone),
+        start=time_of(opens, zone),
+        end=time_of(closes, zone),
     )
+
+
+def due_line(due_at: datetime) -> str:
+    """Say when a call is due."""
+    return _("Due %(moment)s", moment=moment_of(due_at))
+
+
+def open_line(opened_at: datetime) -> str:
+    """Say for how long a case has been open."""
+    return _("Open for %(time)s", time=since(opened_at))
 
 
 def place_of(zone: str) -> str:
@@ -128,14 +142,21 @@ def has_no_hours(follow_up: FollowUp) -> bool:
     return opens is not None and closes is not None and closes - opens > LONGEST_HOURS
 
 
-def until_chip(follow_up: FollowUp, at: datetime, *, is_any_time: bool = False) -> Chip:
-    """Say how long somebody may be called now, or that the call is overdue; one short line."""
-    if follow_up.latest_at <= at:
-        return Chip("late", "clock-alert", _("Overdue %(time)s", time=since(follow_up.latest_at)))
-    closes = follow_up.window_closes_at
-    if is_any_time or closes is None or closes >= NO_END:
+def until_chip(latest_at: datetime, closes: datetime | None, at: datetime) -> Chip:
+    """Say how long somebody may be called now, or that the call is overdue; one short line.
+
+    Without an end they may be called at any time.
+    """
+    if latest_at <= at:
+        return overdue_chip(latest_at)
+    if closes is None or closes >= NO_END:
         return Chip("safe", "shield-check", _("Any time"))
     return Chip("safe", "shield-check", until_line(closes, at))
+
+
+def overdue_chip(latest_at: datetime) -> Chip:
+    """Say how late a call is."""
+    return Chip("late", "clock-alert", _("Overdue %(time)s", time=since(latest_at)))
 
 
 def until_line(moment: datetime, at: datetime) -> str:
@@ -150,16 +171,17 @@ def until_line(moment: datetime, at: datetime) -> str:
     return _("Until %(date)s", date=_short_date(moment))
 
 
-def stuck_chip(follow_up: FollowUp, at: datetime) -> Chip:
+def stuck_chip(latest_at: datetime, at: datetime) -> Chip:
     """Say how late it is, or that no agreed hour comes before the deadline (R10)."""
-    if follow_up.latest_at <= at:
-        return until_chip(follow_up, at)
-    return Chip("late", "clock-alert", _("No hour left"))
+    return (
+        overdue_chip(latest_at)
+        if latest_at <= at
+        else Chip("late", "clock-alert", _("No hour left"))
+    )
 
 
-def later_chip(follow_up: FollowUp, at: datetime) -> Chip:
+def later_chip(begins: datetime, at: datetime) -> Chip:
     """Say from when somebody may be called, in few words: the time if it is near, else the day."""
-    begins = begins_at(follow_up)
     days = (in_zone(begins).date() - in_zone(at).date()).days
     if days == 0:
         return Chip("due", "clock", _("From %(time)s", time=time_of(begins)))
@@ -179,18 +201,18 @@ def _short_date(moment: datetime) -> str:
     return format_date(in_zone(moment).date(), style, locale=page_locale())
 
 
-def waiting_chip(referral: Referral, at: datetime) -> Chip:
+def waiting_chip(held_until: datetime | None, asked_at: datetime, at: datetime) -> Chip:
     """Say until when a place is held, or for how long nobody has answered."""
-    if referral.hold_until is not None and referral.hold_until > at:
-        return Chip("due", "clock", until_line(referral.hold_until, at))
-    return Chip("waiting", "hourglass", since(referral.requested_at or referral.created_at))
+    if held_until is not None and held_until > at:
+        return Chip("due", "clock", until_line(held_until, at))
+    return Chip("waiting", "hourglass", since(asked_at))
 
 
-def state_line(referral: Referral, at: datetime) -> str:
+def state_line(state: ReferralState, held_until: datetime | None, at: datetime) -> str:
     """Say where a request stands; of a held place, until when exactly."""
-    if referral.hold_until is not None and referral.hold_until > at:
-        return _("Place held until %(time)s", time=short_moment(referral.hold_until, at))
-    return str(referral.state.label)
+    if held_until is not None and held_until > at:
+        return _("Place held until %(time)s", time=short_moment(held_until, at))
+    return str(state.label)
 
 
 def short_moment(moment: datetime, at: datetime) -> str:
@@ -200,6 +222,6 @@ def short_moment(moment: datetime, at: datetime) -> str:
     return moment_of(moment)
 
 
-def need_line(need: CaseNeed, *, is_sensitive: bool) -> str:
+def need_line(code: NeedCode, is_sensitive: bool) -> str:
     """Name a need; the need of a sensitive case stays unnamed (R19)."""
-    return _("A need of a sensitive case") if is_sensitive else str(need.code.label)
+    return _("A need of a sensitive case") if is_sensitive else str(code.label)
