@@ -93,7 +93,8 @@ def test_its_organisation_place_hours_phone_and_capacity_are_read(imported: Any)
     assert agency.description_en == "Neighbours who share food."
     assert (agency.phone, agency.email) == ("+19025550101", "office@agency.example")
     assert (agency.url, agency.kind) == ("https://pantry.example.org", OrganizationKind.FOOD_BANK)
-    assert (agency.region, agency.time_zone) == ("NS", "America/Halifax")
+    said = (agency.region, agency.time_zone, agency.holidays_of)
+    assert said == ("NS", "America/Halifax", "NS")
     assert not agency.is_confidential
     [place] = places_of(row)
     assert (place.kind, place.name, place.description) == (

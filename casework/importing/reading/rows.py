@@ -16,7 +16,7 @@ from casework.importing.reading.languages import code_of
 from casework.importing.reading.reasons import Reason
 from casework.importing.reading.records import Hours, Listed, Place, Read, Remark
 from casework.importing.reading.terms import need_of
-from casework.importing.reading.zones import zone_of
+from casework.importing.reading.zones import province, zone_of
 
 Row = dict[str, Any]
 EVERY_DAY = frozenset({"MO", "TU", "WE", "TH", "FR", "SA", "SU"})
@@ -81,6 +81,7 @@ class Rows:
                 "locale": f"{self._language}_CA",
                 "region": said.region[:80] if said else "",
                 "time_zone": self._zone(said) if said or not before else before["time_zone"],
+                "holidays_of": (province(said.region) or None) if said else None,
                 "is_confidential": is_hidden or bool(before and before["is_confidential"]),
                 "is_active": True,
                 "alternate_name": agency.alternate_name,

@@ -163,6 +163,7 @@ class Writer:
             "kind": case((is_plain, new.kind), else_=old.kind),
             "is_confidential": old.is_confidential | new.is_confidential,
             "time_zone": case((new.region != "", new.time_zone), else_=old.time_zone),
+            "holidays_of": func.coalesce(new.holidays_of, old.holidays_of),
         }
         del changes["locale"]
         for name in STUBBED:
