@@ -127,7 +127,7 @@ def test_links_that_are_used_expired_revoked_or_guessed_show_one_neutral_page(
     for name, link in links.items():
         if name == "expired":
             assert stage.browser().goes(link) == 200
-            stage.later(timedelta(days=15))
+            stage.later(timedelta(days=31))
         pages[name] = stage.browser().open(link, status=404).html
     assert len(set(pages.values())) == 1, {name: len(html) for name, html in pages.items()}
     assert "This link no longer works" in pages["guessed"]
