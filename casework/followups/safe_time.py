@@ -93,7 +93,8 @@ def next_window(plan: Plan, at: datetime) -> Span | None:
         return None
     for begin in _beginnings(plan, at):
         for end in (begin + NEAR, begin + HORIZON):
-            later = (span for span in _agreed(plan, begin, end) if span.closes_at > at)
+            # Days off are known around this stretch only: what ends before it is not judged here.
+            later = (span for span in _agreed(plan, begin, end) if span.closes_at > begin)
             found = next(later, None)
             if found is None or found.opens_at >= end:
                 continue

@@ -51,6 +51,19 @@ def test_dates_off_hold_from_their_first_to_their_last_day() -> None:
     )
 
 
+def test_a_day_off_before_long_dates_off_stays_a_day_off() -> None:
+    """R10: the next agreed day is so far away that the weekdays around it say nothing of today.
+
+    Today was offered all the same: a million simulated call-backs found it on a Sunday before Christmas.
+    """
+    away = Dates(date(2028, 12, 25), date(2029, 1, 19))
+    plan = plan_of(when=ANY_TIME, days_off=frozenset({0, 6}), dates_off=(away,))
+    sunday = toronto(24, 0, 45, month=12, year=2028)
+    assert not safe_time.is_within(plan, sunday)
+    assert safe_time.safe_until(plan, sunday) is None
+    assert safe_time.next_safe_moment(plan, sunday) == toronto(20, 0, month=1, year=2029)
+
+
 def test_what_comes_back_after_months_is_found() -> None:
     away = Dates(date(2026, 11, 20), date(2027, 3, 31))
     for plan in (

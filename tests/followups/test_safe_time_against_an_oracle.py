@@ -88,6 +88,23 @@ def plans_in(zones: list[str]) -> st.SearchStrategy[Plan]:
 
 
 plans = plans_in(ZONES)
+# Away for weeks, besides the weekdays on which nobody calls: the next agreed day is far from today.
+away = st.builds(
+    lambda first, length: Dates(first, first + timedelta(days=length)), days, st.integers(0, 60)
+)
+plans_of_travellers = st.builds(
+    lambda found, zone, when, **more: plan_of(*found, zone=zone, when=when, **more),
+    st.lists(windows, min_size=1, max_size=3),
+    st.sampled_from(ZONES),
+    st.sampled_from([WhenToCall.WINDOWS, WhenToCall.ANY_TIME]),
+    days_off=st.frozensets(st.integers(0, 6), min_size=1, max_size=6),
+    dates_off=st.lists(away, min_size=1, max_size=3).map(tuple),
+)
+around_a_journey = st.builds(
+    lambda base, minutes: base + minutes * MINUTE,
+    st.sampled_from(CHANGES),
+    st.integers(-4 * 24 * 60, 6 * 24 * 60),
+)
 # One number, several people, each on their own wall (R33).
 shared_numbers = st.lists(plans, min_size=2, max_size=3)
 
@@ -171,6 +188,17 @@ def test_a_number_of_several_people_is_judged_by_each_of_them(
 @given(plans, instants)
 def test_is_within_agrees_with_the_judge_at_any_instant(plan: Plan, at: datetime) -> None:
     assert safe_time.is_within(plan, at) == (at in agreed_minutes(plan, at, at + MINUTE))
+
+
+@settings(max_examples=300, deadline=None)
+@given(plans_of_travellers, around_a_journey)
+def test_a_call_is_offered_now_exactly_when_it_is_within_however_far_the_next_day_is(
+    plan: Plan, at: datetime
+) -> None:
+    """Days off are known around the stretch that is looked at; what is offered must be there."""
+    assert (safe_time.safe_until(plan, at) is not None) == safe_time.is_within(plan, at)
+    moment = safe_time.next_safe_moment(plan, at)
+    assert moment is None or (moment >= at and safe_time.is_within(plan, moment))
 
 
 @settings(max_examples=150, deadline=None)
