@@ -19,6 +19,7 @@ from sqlalchemy import (
     text,
     update,
 )
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.pool import NullPool
 
@@ -63,6 +64,8 @@ def _value(kind: Any, service_id: uuid.UUID) -> Any:
         date: AT.date(),
         list: [],
     }
+    if isinstance(kind, TSVECTOR):
+        return ""
     return samples.get(kind.python_type, uuid.uuid4().bytes * 2)
 
 
