@@ -13,7 +13,8 @@ from casework.many import is_one_of
 
 # Words: names, texts, areas, and the towns of places that are not confidential (R20). Marks, which no
 # typed word can be, since they hold a colon: needs, kind, features, towns, areas, and the quarter of a
-# degree in which a place lies. `where:unknown` marks what does not say where it is given.
+# degree in which a place lies. `where:unknown` marks what does not say where it is given, and
+# `point:unknown` a town without a point on the map.
 REFRESH = text(
     """
 UPDATE directory_service SET search = fresh.made FROM (
@@ -50,6 +51,9 @@ UPDATE directory_service SET search = fresh.made FROM (
             UNION ALL
             SELECT 'cell:' || floor(place.latitude * 4) || ':' || floor(place.longitude * 4)
                 WHERE place.latitude IS NOT NULL AND place.longitude IS NOT NULL
+            UNION ALL
+            SELECT 'point:unknown'
+                WHERE place.city <> '' AND (place.latitude IS NULL OR place.longitude IS NULL)
         ) AS marked (mark)
         WHERE given.service_id = offer.service_id AND given.directory_service_id = offer.id
             AND NOT place.is_confidential
