@@ -27,8 +27,13 @@ def suitable(
     viewer: Actor, wants: policy.Wants, *, without: Collection[UUID] = (), limit: int = 20
 ) -> list[policy.Fit]:
     """List places for a need, the most suitable first, without those organisations."""
-    found = search_queries.candidates(viewer, need=wants.need)
-    ids = [row.id for row in found.rows if row.organization_id not in without]
+    # Of a need that more services answer than are ever ranked, those of the region are never missed.
+    found = [
+        row
+        for words in dict.fromkeys((wants.region, ""))
+        for row in search_queries.candidates(viewer, need=wants.need, words=words, most=MOST).rows
+    ]
+    ids = list(dict.fromkeys(row.id for row in found if row.organization_id not in without))
     return policy.best_first(search_queries.listed(viewer, ids), wants)[:limit]
 
 

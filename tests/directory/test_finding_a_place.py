@@ -48,6 +48,22 @@ def test_nothing_unsuitable_is_hidden() -> None:
     assert len(policy.best_first([place("A"), place("B")], wants)) == 2
 
 
+def test_those_of_the_region_are_ranked_even_where_more_answer_than_are_ever_looked_at(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("casework.directory.queries.MOST", 1)
+    agency = directory.services.add_organization(
+        world.marc.actor, name="Zone", kind=OrganizationKind.SHELTER, region="Côte-Nord"
+    )
+    offer = directory.services.add_service(
+        world.marc.actor, organization_id=agency.id, need=NeedCode.SHELTER
+    )
+    wants = Wants(need=NeedCode.SHELTER, region="Côte-Nord")
+    fits = directory.queries.suitable(world.amina.actor, wants)
+    assert fits[0].service.id == offer.id
+    assert len(fits) == 2
+
+
 def test_a_search_stays_in_its_own_service(world: Any) -> None:
     mine = {row.organization_id for row in directory.queries.search(world.amina.actor)}
     theirs = {row.organization_id for row in directory.queries.search(world.outsider.actor)}
