@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks import directory, pages, reminders, vault
+from benchmarks import directory, pages, reminders, search, vault
 from benchmarks.machine import describe
 from casework.commands.servers import embedded
 
@@ -17,6 +17,7 @@ PARTS: dict[str, tuple[Callable[..., None], Any]] = {
     "reminders": (reminders.measure, reminders.FULL),
     "pages": (pages.measure, pages.FULL),
     "directory": (directory.measure, directory.FULL),
+    "search": (search.measure, search.FULL),
 }
 
 
@@ -26,7 +27,9 @@ def main() -> int:
     reader.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
     reader.add_argument("--rows", type=int, help="how many reminders fall due (reminders)")
     reader.add_argument("--cases", type=int, help="how many cases the large service has (pages)")
-    reader.add_argument("--services", type=int, help="how many services are imported (directory)")
+    reader.add_argument(
+        "--services", type=int, help="how many services there are (directory, search)"
+    )
     given = reader.parse_args()
     unknown = [name for name in given.parts if name not in PARTS]
     if unknown:
@@ -36,6 +39,7 @@ def main() -> int:
         "reminders": (reminders.measure, reminders.of_size(given.rows)),
         "pages": (pages.measure, pages.of_size(given.cases)),
         "directory": (directory.measure, directory.of_size(given.services)),
+        "search": (search.measure, search.of_size(given.services)),
     }
     with tempfile.TemporaryDirectory(prefix="casework-bench-") as folder:
         place = Path(folder)

@@ -58,5 +58,10 @@ def run_as_admin(servers: Any, app: Flask, statements: str) -> None:
             connection.execute(statement)
 
 
+def open_as_admin(servers: Any, app: Flask) -> Any:
+    """Open a connection to the application's database as the superuser."""
+    return connect_as_admin(servers, _name(app))
+
+
 def _name(app: Flask) -> str:
     return str(make_url(app.config["CASEWORK"].database_url).database)

@@ -8,6 +8,8 @@ from casework.directory import (
     capacity_services,
     listing_models,
     queries,
+    search_queries,
+    search_services,
     services,
     views,
 )
@@ -19,6 +21,8 @@ __all__ = [
     "init_app",
     "listing_models",
     "queries",
+    "search_queries",
+    "search_services",
     "services",
 ]
 

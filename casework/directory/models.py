@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import JSON, Index, String, Text, UniqueConstraint
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -69,6 +69,7 @@ class DirectoryService(TenantRow, Model):
         tenant_fk("organization_id", "organization"),
         UniqueConstraint("service_id", "source", "source_id"),
         Index("ix_directory_service_needs", "needs", postgresql_using="gin"),
+        Index("ix_directory_service_search", "search", postgresql_using="gin"),
         # What an import did not see again is found by this.
         Index("ix_directory_service_source", "service_id", "source", "seen_in"),
     )
@@ -106,5 +107,7 @@ class DirectoryService(TenantRow, Model):
     source_id: Mapped[str | None] = mapped_column(String(120))
     # The import that saw it last: what the newest did not see has vanished from its source.
     seen_in: Mapped[uuid.UUID | None]
+    # Its words and marks, folded and stemmed; search_services alone writes them.
+    search: Mapped[str] = mapped_column(TSVECTOR, server_default="", deferred=True)
 
     organization: Mapped[Organization] = relationship(lazy="joined", viewonly=True)

@@ -1,4 +1,4 @@
-"""Pure questions about places: do the words match, and does this one suit this household?"""
+"""Pure questions about places: does this one suit this household, and why?"""
 
 import unicodedata
 from collections.abc import Iterable
@@ -36,12 +36,6 @@ def fold(text: str) -> str:
     return "".join(sign for sign in parts if not unicodedata.combining(sign))
 
 
-def matches(service: DirectoryService, words: str) -> bool:
-    """Tell whether every word begins a word of the place’s name, region, kind or conditions."""
-    haystack = fold(" ".join(_words_of(service))).replace("’", " ").replace("'", " ").split()
-    return all(any(part.startswith(word) for part in haystack) for word in fold(words).split())
-
-
 def fit(service: DirectoryService, wants: Wants) -> Fit:
     """Weigh one place against what is wanted; codes in reasons and unknowns name the grounds."""
     reasons, unknowns, score = [], [], 0
@@ -73,20 +67,3 @@ def best_first(services: Iterable[DirectoryService], wants: Wants) -> list[Fit]:
     """Order places by how well they suit; equals by name, so that the order never jumps."""
     fits = [fit(service, wants) for service in services]
     return sorted(fits, key=lambda each: (-each.score, fold(each.service.organization.name)))
-
-
-def _words_of(service: DirectoryService) -> list[str]:
-    organization = service.organization
-    known = {feature.value for feature in Feature}
-    return [
-        organization.name,
-        organization.alternate_name or "",
-        service.name_en or "",
-        service.name_fr or "",
-        organization.region,
-        str(organization.kind.label),
-        str(service.need.label),
-        service.eligibility_en,
-        service.eligibility_fr,
-        *(str(Feature(code).label) for code in service.features if code in known),
-    ]

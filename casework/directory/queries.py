@@ -6,10 +6,11 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, select
 
 from casework.database import NotFound
-from casework.directory import policy
+from casework.directory import policy, search_queries
 from casework.directory.listing_models import TaxonomyTerm
 from casework.directory.models import DirectoryService, Organization
 from casework.directory.needs import NeedCode
+from casework.directory.search_queries import MOST
 from casework.extensions import db
 from casework.security import Actor
 
@@ -17,23 +18,23 @@ from casework.security import Actor
 def search(
     viewer: Actor, *, need: NeedCode | None = None, words: str = "", limit: int = 50
 ) -> list[DirectoryService]:
-    """List active places for a need whose words match, accents folded, by name."""
-    statement = _active(viewer)
-    if need is not None:
-        statement = statement.where(_answers(need))
-    # Folding happens here: neither unaccent nor ICU is on every server (engine.md section 4).
-    found = [row for row in db.session.scalars(statement) if policy.matches(row, words)]
-    found.sort(key=lambda row: (policy.fold(row.organization.name), row.need.value))
-    return found[:limit]
+    """List active places for a need that have every word, accents folded, names first."""
+    found = search_queries.candidates(viewer, need=need, words=words, most=max(limit, MOST))
+    return search_queries.listed(viewer, [row.id for row in found.rows[:limit]])
 
 
 def suitable(
     viewer: Actor, wants: policy.Wants, *, without: Collection[UUID] = (), limit: int = 20
 ) -> list[policy.Fit]:
     """List places for a need, the most suitable first, without those organisations."""
-    statement = _active(viewer).where(_answers(wants.need))
-    rows = [row for row in db.session.scalars(statement) if row.organization_id not in without]
-    return policy.best_first(rows, wants)[:limit]
+    # Of a need that more services answer than are ever ranked, those of the region are never missed.
+    found = [
+        row
+        for words in dict.fromkeys((wants.region, ""))
+        for row in search_queries.candidates(viewer, need=wants.need, words=words, most=MOST).rows
+    ]
+    ids = list(dict.fromkeys(row.id for row in found if row.organization_id not in without))
+    return policy.best_first(search_queries.listed(viewer, ids), wants)[:limit]
 
 
 def get(viewer: Actor, organization_id: UUID) -> Organization:

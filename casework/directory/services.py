@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 
 from casework import audit
 from casework.database import Refused
-from casework.directory import queries
+from casework.directory import queries, search_services
 from casework.directory.features import Feature
 from casework.directory.listing_models import TaxonomyTerm
 from casework.directory.models import DirectoryService, Organization, OrganizationKind
@@ -93,6 +93,7 @@ def add_service(
     )
     db.session.add(offer)
     db.session.flush()
+    search_services.refresh(actor.service_id, [offer.id])
     audit.record(actor, "directory:service:added", offer)
     return offer
 

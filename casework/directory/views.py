@@ -1,39 +1,66 @@
-"""The directory page: one box, and what each place says about itself."""
+"""The directory page: one box, filters, and what each place says about itself."""
 
-from flask import Blueprint, request
+from typing import Any
+
+from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response
 
 from casework import database
-from casework.directory import capacity_queries, queries
+from casework.directory import capacity_queries, filter_queries, search_queries
 from casework.directory.features import labels_of
+from casework.directory.filter_policy import LEFT_OUT, Found
 from casework.directory.forms import SearchForm
-from casework.directory.needs import NeedCode
 from casework.security import allow, current_actor
+from casework.web.forms import perform
 from casework.web.i18n import page_locale
 from casework.web.pages import render
 
 blueprint = Blueprint("directory", __name__)
 
-PAGE = 50
+PAGE = 24
 
 
 @blueprint.get("/directory")
 @allow("directory:read")
 def search() -> Response:
     """List places; an address is nowhere kept, so none can be shown (R20)."""
+    viewer, now = current_actor(), database.now()
     form = SearchForm(request.args)
-    form.offer_needs()
-    is_valid = form.validate()
-    need = NeedCode(form.need.data) if is_valid and form.need.data else None
-    found = queries.search(
-        current_actor(), need=need, words=form.q.data or "" if is_valid else "", limit=PAGE + 1
-    )
+    form.offer_choices()
+    found = None
+    if form.validate():
+        found = perform(form, filter_queries.find, viewer, form.filters(), now)
+    found = found or Found([], {}, {})
+    every = [*found.fits, *found.unsaid]
+    number = _page(len(every))
+    shown = search_queries.listed(viewer, every[(number - 1) * PAGE : number * PAGE])
     return render(
         "directory/search.html",
         form=form,
-        places=found[:PAGE],
-        capacity=capacity_queries.of_services(current_actor(), found[:PAGE], database.now()),
-        is_cut=len(found) > PAGE,
+        found=found,
+        places=shown,
+        count=len(every),
+        previous_url=_url(number - 1) if number > 1 else None,
+        next_url=_url(number + 1) if number * PAGE < len(every) else None,
+        first=(number - 1) * PAGE + 1,
+        last=(number - 1) * PAGE + len(shown),
+        left_out=[(LEFT_OUT[ground], many) for ground, many in found.left_out.items()],
+        most=search_queries.MOST,
+        capacity=capacity_queries.of_services(viewer, shown, now),
         labels_of=labels_of,
         is_french=page_locale().startswith("fr"),
     )
+
+
+def _page(count: int) -> int:
+    """Read which page is asked; what is no page is the first, or the last there is."""
+    text = request.args.get("page", "")
+    asked = int(text) if text.isdecimal() and len(text) < 6 else 1
+    return min(max(asked, 1), max(-(-count // PAGE), 1))
+
+
+def _url(number: int) -> str:
+    given: dict[str, Any] = {
+        name: request.args[name] for name in SearchForm.ASKED if request.args.get(name)
+    }
+    return url_for("directory.search", **given, page=number)

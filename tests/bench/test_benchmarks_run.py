@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from benchmarks import __main__ as command
-from benchmarks import directory, pages, reminders
+from benchmarks import directory, pages, reminders, search
 from benchmarks.crews import BARE, OURS
 from benchmarks.machine import describe, percentile
 from benchmarks.vault import SMALL, measure
@@ -84,6 +84,20 @@ def test_an_import_is_measured_beside_a_bare_copy_and_holds_its_memory_flat(
     assert directory.of_size(1_000).fewer == 100
 
 
+def test_the_search_is_measured_at_two_sizes_and_beside_the_bare_query(
+    servers: Any, tmp_path: Path
+) -> None:
+    lines: list[str] = []
+    search.measure(servers, tmp_path, search.SMALL, lines.append)
+    said = "\n".join(lines)
+    for word in search.WORDS:
+        assert len(re.findall(rf"{word}, page +p50 +[\d.]+ +p95 +[\d.]+", said)) == 2, said
+        assert re.search(rf"{word} +the page beside the bare query +[\d.]+", said), said
+    assert re.search(r"240 beside 120, the page, commonest words +[\d.]+ +target at most 3", said)
+    assert search.of_size(None) == search.FULL
+    assert search.of_size(2_000).few == 200
+
+
 def test_the_machine_and_its_versions_are_named(servers: Any) -> None:
     said = "\n".join(describe(servers))
     assert re.search(r"\d+ cores", said)
@@ -95,7 +109,7 @@ def test_an_unknown_benchmark_is_refused_with_a_sentence(
 ) -> None:
     monkeypatch.setattr("sys.argv", ["benchmarks", "speed"])
     assert command.main() == 2
-    wanted = "There is no benchmark speed; there is: vault, reminders, pages, directory.\n"
+    wanted = "There is no benchmark speed; there is: vault, reminders, pages, directory, search.\n"
     assert capsys.readouterr().out == wanted
 
 

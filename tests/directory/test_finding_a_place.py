@@ -30,20 +30,6 @@ def place(name: str = "Épicerie Écosolidaire", **more: Any) -> DirectoryServic
     return offer
 
 
-@pytest.mark.parametrize(
-    "words", ["epicerie", "EPICERIE ecosol", "écosolidaire", "monteregie epi", "oeuvre", ""]
-)
-def test_words_find_it_without_accents_or_case(app: Any, words: str) -> None:
-    with app.test_request_context():
-        assert policy.matches(place(eligibility_fr="Une œuvre de quartier"), words)
-
-
-@pytest.mark.parametrize("words", ["boulangerie", "epicerie toronto"])
-def test_every_word_must_fit(app: Any, words: str) -> None:
-    with app.test_request_context():
-        assert not policy.matches(place(), words)
-
-
 def test_the_place_that_suits_comes_first_and_says_why() -> None:
     wants = Wants(need=NeedCode.SHELTER, language="ar", children=3, is_urgent=True)
     plain = place("Abri")
@@ -60,6 +46,22 @@ def test_nothing_unsuitable_is_hidden() -> None:
     """Issue 5: nothing is hidden without saying so."""
     wants = Wants(need=NeedCode.FOOD, language="cr")
     assert len(policy.best_first([place("A"), place("B")], wants)) == 2
+
+
+def test_those_of_the_region_are_ranked_even_where_more_answer_than_are_ever_looked_at(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("casework.directory.queries.MOST", 1)
+    agency = directory.services.add_organization(
+        world.marc.actor, name="Zone", kind=OrganizationKind.SHELTER, region="Côte-Nord"
+    )
+    offer = directory.services.add_service(
+        world.marc.actor, organization_id=agency.id, need=NeedCode.SHELTER
+    )
+    wants = Wants(need=NeedCode.SHELTER, region="Côte-Nord")
+    fits = directory.queries.suitable(world.amina.actor, wants)
+    assert fits[0].service.id == offer.id
+    assert len(fits) == 2
 
 
 def test_a_search_stays_in_its_own_service(world: Any) -> None:
@@ -102,27 +104,27 @@ def test_the_page_lists_searches_and_never_shows_an_address(world: Any, visitor:
 
 
 def test_a_service_with_a_name_of_its_own_shows_it_and_is_found_by_it(
-    world: Any, visitor: Any, db: Any
+    world: Any, visitor: Any
 ) -> None:
     offer = directory.services.add_service(
         world.marc.actor, organization_id=world.organization("Bridge House").id, need=NeedCode.FOOD
     )
     offer.name_en, offer.name_fr = "Sunday table", "Table du dimanche"
-    db.session.flush()
+    directory.search_services.refresh(offer.service_id, [offer.id])
     assert "Sunday table" in visitor(world.amina).get("/directory?q=sunday").get_data(as_text=True)
     assert "Table du dimanche" in visitor(world.louis).get("/directory?q=dimanche").get_data(
         as_text=True
     )
 
 
-def test_a_service_is_found_for_each_of_its_needs(world: Any, db: Any) -> None:
+def test_a_service_is_found_for_each_of_its_needs(world: Any) -> None:
     agency = world.organization("Bridge House")
     offer = directory.services.add_service(
         world.marc.actor, organization_id=agency.id, need=NeedCode.FOOD
     )
     assert offer.needs == ["food"]
     offer.needs = ["food", "clothing"]
-    db.session.flush()
+    directory.search_services.refresh(offer.service_id, [offer.id])
     for need in (NeedCode.FOOD, NeedCode.CLOTHING):
         assert offer in directory.queries.search(world.amina.actor, need=need)
         assert directory.queries.offers(world.amina.actor, agency.id, need)

@@ -246,7 +246,8 @@ COLUMNS: dict[str, str] = {
         organization.alternate_name organization.description_en organization.description_fr
         organization.url organization.source directory_service.source directory_service.source_id
         schedule.rrule schedule.starts_on schedule.valid_from schedule.valid_to schedule.opens_at
-        schedule.closes_at schedule.description schedule.time_zone phone.number phone.extension
+        directory_service.search schedule.closes_at schedule.description schedule.time_zone
+        phone.number phone.extension
         phone.kind phone.description taxonomy_term.vocabulary
         taxonomy_term.code taxonomy_term.name taxonomy_term.need
     """,

@@ -19,6 +19,7 @@ from sqlalchemy import (
     text,
     update,
 )
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.pool import NullPool
 
@@ -63,6 +64,8 @@ def _value(kind: Any, service_id: uuid.UUID) -> Any:
         date: AT.date(),
         list: [],
     }
+    if isinstance(kind, TSVECTOR):
+        return ""
     return samples.get(kind.python_type, uuid.uuid4().bytes * 2)
 
 
@@ -231,13 +234,14 @@ def functions(connection: Any) -> dict[str, Any]:
     return {row.proname: row for row in rows}
 
 
-def test_there_are_seven_such_functions_and_each_is_narrow(db: Any, world: Any) -> None:
+def test_there_are_eight_such_functions_and_each_is_narrow(db: Any, world: Any) -> None:
     found = functions(db.session)
     assert set(found) == {
         "casework_sign_in",
         "casework_session",
         "casework_link",
         "casework_calendar",
+        "casework_find",
         "casework_keys_in_use",
         "casework_index_versions_in_use",
         "casework_retire_key",
@@ -247,6 +251,21 @@ def test_there_are_seven_such_functions_and_each_is_narrow(db: Any, world: Any) 
         assert any(setting.startswith("search_path=pg_catalog") for setting in function.proconfig)
         grantees = {grant.split("=")[0].strip('{"') for grant in function.acl.split(",")}
         assert grantees == {"casework_owner", "casework_app"}
+
+
+def test_the_one_that_searches_stands_on_the_same_wall(db: Any, world: Any) -> None:
+    """It finds what the service that is entered has, of another's nothing, and without one nothing."""
+    asked = text("SELECT id FROM casework_find(CAST(:mark AS tsquery), 100)")
+
+    def found(service_id: uuid.UUID | None) -> set[uuid.UUID]:
+        enter_service(service_id)
+        return set(db.session.scalars(asked, {"mark": "'kind:shelter' | 'kind:food_bank'"}))
+
+    north, south = found(world.north.id), found(world.south.id)
+    assert north
+    assert south
+    assert not north & south
+    assert not found(None)
 
 
 def test_they_answer_one_row_for_an_exact_key_and_nothing_else(db: Any, world: Any) -> None:

@@ -16,6 +16,7 @@ from casework.directory.listing_models import (
 )
 from casework.directory.models import DirectoryService, Organization, OrganizationKind
 from casework.directory.needs import NeedCode
+from casework.directory.search_services import Watch, refresh
 from casework.extensions import db
 from casework.importing.models import DirectoryImport
 from casework.importing.reading.reasons import Reason
@@ -63,7 +64,11 @@ class Writer:
             return 0
         rows = self._rows
         self._learn_terms(listed)
-        _upsert(Organization, rows.organizations(listed), self._organization_changes)
+        agencies, places = rows.organizations(listed), rows.locations(listed)
+        watch = Watch(
+            self._service_id, [row["id"] for row in agencies], [row["id"] for row in places]
+        )
+        _upsert(Organization, agencies, self._organization_changes)
         is_both = any(each.translated for each in listed)
         services = [rows.service(each) for each in listed]
         _upsert(DirectoryService, services, self._both_changes if is_both else self._changes)
@@ -71,11 +76,12 @@ class Writer:
         for model in CHILDREN:
             mine = model.service_id == self._service_id
             _execute(delete(model).where(mine, is_one_of(model.directory_service_id, ids)))
-        _upsert(Location, rows.locations(listed), self._both_changes)
+        _upsert(Location, places, self._both_changes)
         _insert(ServiceAtLocation, [row for each in listed for row in rows.at_places(each)])
         _insert(Schedule, [row for each, read in taken for row in rows.schedules(each, read)])
         _insert(Phone, [row for each in listed for row in rows.phones(each)])
         _say_places([row for each in listed for row in rows.capacity(each)])
+        refresh(self._service_id, {*ids, *watch.touched()})
         return len(listed)
 
     def _refuse_doubles(self, reads: Sequence[Read]) -> None:
