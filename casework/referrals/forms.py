@@ -11,6 +11,7 @@ from casework.cases.models import Reason, Source
 from casework.directory.policy import Fit
 from casework.referrals import policy
 from casework.referrals.clocks import HoldChoice
+from casework.referrals.manners import Scope
 from casework.referrals.models import Urgency
 from casework.referrals.policy import Reply
 from casework.web.forms import Form, Line, Text, Version, coded
@@ -33,6 +34,10 @@ class SendForm(Form):
     access = Line(_l("Access, diet, pets: only what they agreed to tell"), limit=300)
     meeting_point = Line(_l("Neutral meeting point"), limit=200)
     alias = Line(_l("First name or alias they agreed to give"), limit=60)
+    # Only where no consent covers the agency: what the person answers to the sentence read aloud.
+    agreed = RadioField(_l("What they answer"), validators=[Optional()], choices=coded(Scope))
+    # Pressed to look at another place before anything is asked.
+    look = HiddenField()
 
     def offer(self, fits: Iterable[Fit]) -> None:
         """Offer these places."""
@@ -40,6 +45,11 @@ class SendForm(Form):
             SelectChoice(str(each.service.organization_id), each.service.organization.name)
             for each in fits
         ]
+
+    @property
+    def scope(self) -> Scope | None:
+        """How far the yes goes that was said now; None when nothing was asked."""
+        return Scope(self.agreed.data) if self.agreed.data else None
 
     def details(self) -> dict[str, str]:
         """Give what may be told."""

@@ -1,21 +1,30 @@
-"""Choosing a place and asking it; and, after a refusal, asking the next one in two clicks."""
+"""Choosing a place and asking it; after a refusal the next one is two presses away."""
 
 import uuid
+from typing import Any
 
 from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from casework import cases, directory
+from casework import cases, directory, people
 from casework.cases.models import Case, CaseNeed, NeedOutcome
 from casework.database import NotFound, now
 from casework.directory.features import labels_of
 from casework.directory.needs import URGENT_NEEDS
-from casework.directory.policy import Fit, Wants
+from casework.directory.policy import Fit
+from casework.people.models import Purpose
 from casework.referrals import policy, queries
 from casework.referrals.forms import SendForm
-from casework.referrals.models import Referral, Urgency
-from casework.referrals.services import open_agencies, open_request_details, send
+from casework.referrals.models import Urgency
+from casework.referrals.proposals import suitable
+from casework.referrals.services import (
+    ask_agency,
+    consent_to_share,
+    open_agencies,
+    open_request_details,
+    send,
+)
 from casework.referrals.views.door import blueprint
 from casework.referrals.views.words import fit_words
 from casework.security import allow, current_actor
@@ -41,7 +50,7 @@ def new(ref: str) -> Response:
     viewer = current_actor()
     case = cases.queries.get(viewer, ref)
     need = _need(case, request.args.get("need"))
-    fits = _fits(case, need, set())
+    fits = suitable(viewer, case, need)
     form = SendForm(data={"urgency": _urgency(need).value})
     form.offer(fits)
     if form.validate_on_submit():
@@ -63,39 +72,62 @@ def new(ref: str) -> Response:
 @blueprint.route("/referrals/<uuid:referral_id>/again", methods=["GET", "POST"])
 @allow("referral:send")
 def again(referral_id: uuid.UUID) -> Response:
-    """List the next best places after a refusal, one button each; what was told is told again."""
+    """Show the next best place, what it is told and by which consent; a second press asks it."""
     viewer = current_actor()
     before = queries.get(viewer, referral_id)
-    case = before.case
-    need = before.need
-    fits = _fits(case, need, open_agencies(viewer, need))
+    case, need = before.case, before.need
+    fits = suitable(viewer, case, need, without=open_agencies(viewer, need))
     form = SendForm(data={"urgency": before.urgency.value})
     form.offer(fits)
-    if form.validate_on_submit():
+    told = open_request_details(viewer, before, purpose="ask")
+    if not form.look.data and form.validate_on_submit():
         done = perform(
             form,
-            send,
+            ask_agency,
             viewer,
             case,
             need,
             organization_id=uuid.UUID(form.organization.data),
             urgency=before.urgency,
-            details=open_request_details(viewer, before, purpose="ask"),
-            supersedes=before,
+            agreed=form.scope,
+            details=told,
+            supersedes=None if policy.is_open(before.state) else before,
         )
         if done is not None:
             return _sent(case)
-    return _choose("referrals/again.html", case, need, fits, form=form, before=before)
+    chosen = _chosen(fits, form.look.data or form.organization.data)
+    return _choose(
+        "referrals/again.html",
+        case,
+        need,
+        fits,
+        form=form,
+        before=before,
+        chosen=chosen,
+        told=policy.told(told, policy.REQUEST_FIELDS),
+        language=people.languages.name(case.language, page_locale()),
+        **_consent(case, need, chosen),
+    )
+
+
+def _chosen(fits: list[Fit], wanted: str | None) -> Fit | None:
+    """Give the place that was pressed, else the best one."""
+    pressed = (fit for fit in fits if str(fit.service.organization_id) == wanted)
+    return next(pressed, fits[0] if fits else None)
+
+
+def _consent(case: Case, need: CaseNeed, chosen: Fit | None) -> dict[str, Any]:
+    """Say which consent covers the place; where none does, give the sentence to read aloud (R4)."""
+    if chosen is None:
+        return {"consent": None, "sentence": None}
+    viewer = current_actor()
+    covering = consent_to_share(viewer, case, need, chosen.service.organization_id)
+    sentence = people.services.sentence(viewer, Purpose.SHARE_WITH_PARTNER, case.language)
+    return {"consent": covering, "sentence": sentence}
 
 
 def _choose(
-    template: str,
-    case: Case,
-    need: CaseNeed,
-    fits: list[Fit],
-    *,
-    form: SendForm,
-    before: Referral | None = None,
+    template: str, case: Case, need: CaseNeed, fits: list[Fit], *, form: SendForm, **more: Any
 ) -> Response:
     return render(
         template,
@@ -106,11 +138,10 @@ def _choose(
             current_actor(), [fit.service for fit in fits], now()
         ),
         form=form,
-        before=before,
-        is_declined=before is not None and not policy.is_open(before.state),
         fit_words=fit_words,
         labels_of=labels_of,
         is_french=page_locale().startswith("fr"),
+        **more,
     )
 
 
@@ -130,17 +161,6 @@ def _need(case: Case, wanted: str | None) -> CaseNeed:
 def _has_been_helped(need: CaseNeed) -> int:
     """Rank a need: “still in process”, also said on a call, comes before any that has ended."""
     return STILL_ASKED.index(need.outcome) if need.outcome in STILL_ASKED else len(STILL_ASKED)
-
-
-def _fits(case: Case, need: CaseNeed, without: set[uuid.UUID]) -> list[Fit]:
-    wants = Wants(
-        need=need.code,
-        language=case.language,
-        children=case.children,
-        region=case.region,
-        is_urgent=need.code in URGENT_NEEDS,
-    )
-    return directory.queries.suitable(current_actor(), wants, without=without)
 
 
 def _urgency(need: CaseNeed) -> Urgency:
