@@ -1,9 +1,10 @@
 """The forms of asking, answering and calling off; choices are passed in by the views."""
 
 from collections.abc import Iterable
+from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, RadioField
+from wtforms import HiddenField, RadioField, SelectMultipleField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional
 
@@ -11,7 +12,7 @@ from casework.cases.models import Reason, Source
 from casework.directory.policy import Fit
 from casework.referrals import policy
 from casework.referrals.clocks import HoldChoice
-from casework.referrals.manners import Scope
+from casework.referrals.manners import Manner, Scope
 from casework.referrals.models import Urgency
 from casework.referrals.policy import Reply
 from casework.web.forms import Form, Line, Text, Version, coded
@@ -24,8 +25,14 @@ NO_NAME = _l("No name, please.")
 class SendForm(Form):
     """Choose a place and say what the person agreed to tell it."""
 
-    organization = RadioField(
+    organization = SelectMultipleField(
         _l("Which agency"), validators=[InputRequired(message=_l("Choose an agency."))]
+    )
+    manner = RadioField(
+        _l("If you choose several"),
+        choices=coded(Manner),
+        default=Manner.IN_ORDER.value,
+        validators=[Optional()],
     )
     urgency = RadioField(
         _l("How soon"), choices=coded(Urgency), validators=[InputRequired(message=CHOOSE)]
@@ -45,6 +52,23 @@ class SendForm(Form):
             SelectChoice(str(each.service.organization_id), each.service.organization.name)
             for each in fits
         ]
+
+    def ask_for_consent(self) -> None:
+        """Word the answers to the sentence for the agencies chosen, one or several."""
+        if len(self.organization.data or []) > 1:
+            named, kind = coded(Scope)
+            several = SelectChoice(named.value, _l("Yes, with these agencies only"))
+            self.agreed.choices = [several, kind]
+
+    @property
+    def chosen(self) -> list[UUID]:
+        """The agencies chosen, in the order of the list."""
+        return [UUID(value) for value in self.organization.data or []]
+
+    @property
+    def how(self) -> Manner:
+        """In which manner several are asked."""
+        return Manner(self.manner.data or Manner.IN_ORDER)
 
     @property
     def scope(self) -> Scope | None:

@@ -1,4 +1,4 @@
-"""How far the yes goes that a person says on the line, before an agency is asked."""
+"""How far a yes goes that is said on the line, and in which manner several agencies are asked."""
 
 from flask_babel import lazy_gettext as _l
 
@@ -10,3 +10,14 @@ class Scope(Code):
 
     NAMED = "named", _l("Yes, with this agency only")
     KIND = "kind", _l("Yes, with any agency for this need")
+
+
+class Manner(Code):
+    """How several agencies are asked for one need."""
+
+    IN_ORDER = "in_order", _l("One after the other: the next when one refuses or is silent")
+    AT_ONCE = "at_once", _l("All at once")
+
+
+# More would tell too many about one person.
+MOST_AT_ONCE = 5

@@ -25,6 +25,7 @@ from casework.referrals.services.openers import (
     open_referral,
     open_request_details,
 )
+from casework.referrals.services.rounds import ask_in_turn, ask_several
 from casework.referrals.services.sharing import consent_to_share
 
 __all__ = [
@@ -33,7 +34,9 @@ __all__ = [
     "answer_question",
     "ask_again",
     "ask_agency",
+    "ask_in_turn",
     "ask_longer",
+    "ask_several",
     "consent_to_share",
     "extend_hold",
     "mark_entered_in_error",

@@ -16,14 +16,15 @@ from casework.directory.policy import Fit
 from casework.people.models import Purpose
 from casework.referrals import policy, queries
 from casework.referrals.forms import SendForm
-from casework.referrals.models import Urgency
+from casework.referrals.manners import Manner
+from casework.referrals.models import Referral, Urgency
 from casework.referrals.proposals import suitable
 from casework.referrals.services import (
     ask_agency,
+    ask_several,
     consent_to_share,
     open_agencies,
     open_request_details,
-    send,
 )
 from casework.referrals.views.door import blueprint
 from casework.referrals.views.words import fit_words
@@ -51,22 +52,26 @@ def new(ref: str) -> Response:
     case = cases.queries.get(viewer, ref)
     need = _need(case, request.args.get("need"))
     fits = suitable(viewer, case, need)
-    form = SendForm(data={"urgency": _urgency(need).value})
+    form = SendForm(data={"urgency": _urgency(need).value, "manner": Manner.IN_ORDER.value})
     form.offer(fits)
     if form.validate_on_submit():
-        done = perform(
+        line = perform(
             form,
-            send,
+            ask_several,
             viewer,
             case,
             need,
-            organization_id=uuid.UUID(form.organization.data),
+            organization_ids=form.chosen,
             urgency=Urgency(form.urgency.data),
+            manner=form.how,
+            agreed=form.scope,
             details=form.details(),
         )
-        if done is not None:
-            return _sent(case)
-    return _choose("referrals/new.html", case, need, fits, form=form)
+        if line is not None:
+            return _sent(case, line)
+    return _choose(
+        "referrals/new.html", case, need, fits, form=form, **_not_agreed(case, need, form)
+    )
 
 
 @blueprint.route("/referrals/<uuid:referral_id>/again", methods=["GET", "POST"])
@@ -87,15 +92,16 @@ def again(referral_id: uuid.UUID) -> Response:
             viewer,
             case,
             need,
-            organization_id=uuid.UUID(form.organization.data),
+            organization_id=form.chosen[0],
             urgency=before.urgency,
             agreed=form.scope,
             details=told,
             supersedes=None if policy.is_open(before.state) else before,
         )
         if done is not None:
-            return _sent(case)
-    chosen = _chosen(fits, form.look.data or form.organization.data)
+            return _sent(case, [done])
+    pressed = [form.look.data, *(form.organization.data or [])]
+    chosen = _chosen(fits, next(filter(None, pressed), None))
     return _choose(
         "referrals/again.html",
         case,
@@ -124,6 +130,21 @@ def _consent(case: Case, need: CaseNeed, chosen: Fit | None) -> dict[str, Any]:
     covering = consent_to_share(viewer, case, need, chosen.service.organization_id)
     sentence = people.services.sentence(viewer, Purpose.SHARE_WITH_PARTNER, case.language)
     return {"consent": covering, "sentence": sentence}
+
+
+def _not_agreed(case: Case, need: CaseNeed, form: SendForm) -> dict[str, Any]:
+    """Name the chosen places that no consent covers, with the sentence to read aloud (R4)."""
+    viewer = current_actor()
+    names = {str(choice.value): choice.label for choice in form.organization.choices or []}
+    chosen = [value for value in form.organization.data or [] if value in names]
+    missing = [
+        names[value]
+        for value in (chosen if form.is_submitted() else [])
+        if consent_to_share(viewer, case, need, uuid.UUID(value)) is None
+    ]
+    form.ask_for_consent()
+    sentence = people.services.sentence(viewer, Purpose.SHARE_WITH_PARTNER, case.language)
+    return {"missing": missing, "sentence": sentence}
 
 
 def _choose(
@@ -167,6 +188,12 @@ def _urgency(need: CaseNeed) -> Urgency:
     return Urgency.URGENT if need.code in URGENT_NEEDS else Urgency.ROUTINE
 
 
-def _sent(case: Case) -> Response:
-    flash(_("The agency is asked. Its answer comes back to this case."), "success")
+def _sent(case: Case, line: list[Referral]) -> Response:
+    if len(line) == 1:
+        flash(_("The agency is asked. Its answer comes back to this case."), "success")
+    elif line[0].round_id is None:
+        told = _("%(num)d agencies are asked. Their answers come back to this case.", num=len(line))
+        flash(told, "success")
+    else:
+        flash(_("The first agency is asked; the others wait their turn."), "success")
     return redirect(url_for("desk.case_page", ref=case.ref), 303)

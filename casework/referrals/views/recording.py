@@ -261,7 +261,9 @@ def page(referral: Referral, opened: dict[str, Any] | None = None, **forms: Flas
         is_open=is_open,
         is_held=referral.state in policy.HELD_STATES,
         is_waiting=referral.state in policy.WAITING_STATES,
+        in_line=queries.next_in_line(referral),
         may_be_undone=bool(events)
+        and not queries.is_overtaken(referral)
         and policy.may_undo(events[0], at=database.now(), is_same_actor=_is_mine(events[0])),
         recall_form=forms.get("recall_form") or RecallForm(formdata=None),
         is_late_yes=policy.is_late_yes(events[0] if events else None),
