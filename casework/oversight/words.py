@@ -59,6 +59,7 @@ ACTIONS: dict[str, LazyString] = {
     "followup:reminder:shown": _l("Showed a reminder"),
     "followup:reminder:replayed": _l("Tried a parked reminder again"),
     "referral:sent": _l("Sent a referral"),
+    "referral:prepared": _l("Put an agency in line to be asked"),
     "referral:moved": _l("Changed a referral"),
     "referral:undone": _l("Took back an answer"),
     "referral:open": _l("Opened a referral’s details"),

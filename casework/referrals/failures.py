@@ -32,6 +32,19 @@ class AlreadyAsked(Refused):
     message = _l("This agency is already being asked. Wait for its answer, or recall the request.")
 
 
+class TooManyAtOnce(Refused):
+    """Each agency asked learns of the person: a handful is enough."""
+
+    message = _l("Choose five agencies at most.")
+    field = "organization"
+
+
+class OneAtATime(Refused):
+    """In order means that one agency at a time knows of the person."""
+
+    message = _l("Another agency of this order is being asked. Recall that request first.")
+
+
 class CaseIsClosed(Refused):
     """Nothing is asked for a closed case."""
 

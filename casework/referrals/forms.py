@@ -1,9 +1,10 @@
 """The forms of asking, answering and calling off; choices are passed in by the views."""
 
 from collections.abc import Iterable
+from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, RadioField
+from wtforms import HiddenField, RadioField, SelectMultipleField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional
 
@@ -11,6 +12,7 @@ from casework.cases.models import Reason, Source
 from casework.directory.policy import Fit
 from casework.referrals import policy
 from casework.referrals.clocks import HoldChoice
+from casework.referrals.manners import Manner, Scope
 from casework.referrals.models import Urgency
 from casework.referrals.policy import Reply
 from casework.web.forms import Form, Line, Text, Version, coded
@@ -23,8 +25,14 @@ NO_NAME = _l("No name, please.")
 class SendForm(Form):
     """Choose a place and say what the person agreed to tell it."""
 
-    organization = RadioField(
+    organization = SelectMultipleField(
         _l("Which agency"), validators=[InputRequired(message=_l("Choose an agency."))]
+    )
+    manner = RadioField(
+        _l("If you choose several"),
+        choices=coded(Manner),
+        default=Manner.IN_ORDER.value,
+        validators=[Optional()],
     )
     urgency = RadioField(
         _l("How soon"), choices=coded(Urgency), validators=[InputRequired(message=CHOOSE)]
@@ -33,6 +41,10 @@ class SendForm(Form):
     access = Line(_l("Access, diet, pets: only what they agreed to tell"), limit=300)
     meeting_point = Line(_l("Neutral meeting point"), limit=200)
     alias = Line(_l("First name or alias they agreed to give"), limit=60)
+    # Only where no consent covers the agency: what the person answers to the sentence read aloud.
+    agreed = RadioField(_l("What they answer"), validators=[Optional()], choices=coded(Scope))
+    # Pressed to look at another place before anything is asked.
+    look = HiddenField()
 
     def offer(self, fits: Iterable[Fit]) -> None:
         """Offer these places."""
@@ -40,6 +52,28 @@ class SendForm(Form):
             SelectChoice(str(each.service.organization_id), each.service.organization.name)
             for each in fits
         ]
+
+    def ask_for_consent(self) -> None:
+        """Word the answers to the sentence for the agencies chosen, one or several."""
+        if len(self.organization.data or []) > 1:
+            named, kind = coded(Scope)
+            several = SelectChoice(named.value, _l("Yes, with these agencies only"))
+            self.agreed.choices = [several, kind]
+
+    @property
+    def chosen(self) -> list[UUID]:
+        """The agencies chosen, in the order of the list."""
+        return [UUID(value) for value in self.organization.data or []]
+
+    @property
+    def how(self) -> Manner:
+        """In which manner several are asked."""
+        return Manner(self.manner.data or Manner.IN_ORDER)
+
+    @property
+    def scope(self) -> Scope | None:
+        """How far the yes goes that was said now; None when nothing was asked."""
+        return Scope(self.agreed.data) if self.agreed.data else None
 
     def details(self) -> dict[str, str]:
         """Give what may be told."""

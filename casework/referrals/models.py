@@ -74,6 +74,14 @@ class Referral(TenantRow, Model):
             "state",
             postgresql_where=text("organization_id IS NOT NULL"),
         ),
+        Index(
+            "ix_referral_round",
+            "service_id",
+            "round_id",
+            "turn",
+            unique=True,
+            postgresql_where=text("round_id IS NOT NULL"),
+        ),
     )
 
     ref: Mapped[str] = mapped_column(String(8))
@@ -105,6 +113,9 @@ class Referral(TenantRow, Model):
     is_outcome_withheld: Mapped[bool] = mapped_column(default=False)
     wants_person_to_call: Mapped[bool] = mapped_column(default=False)
     supersedes_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
+    # Agencies asked one after the other: which belong together, and when it is whose turn.
+    round_id: Mapped[uuid.UUID | None]
+    turn: Mapped[int | None]
     is_entered_in_error: Mapped[bool] = mapped_column(default=False)
     version: Mapped[int] = mapped_column(default=1)
 

@@ -75,6 +75,8 @@ class Transition:
 OPEN_STATES = (
     S.DRAFT, S.REQUESTED, S.INFO_NEEDED, S.WAITLISTED, S.ACCEPTED, S.IN_PROGRESS,
 )  # fmt: skip
+# Those in which an agency knows of the request: a draft waits its turn, and nobody was told.
+ASKED_STATES = OPEN_STATES[1:]
 TERMINAL_STATES = frozenset(S) - frozenset(OPEN_STATES)
 
 
@@ -87,7 +89,8 @@ def _from_every_open_state() -> Iterator[Transition]:
 # The whole machine (domain.md section 3). Undoing an answer within five minutes is not a row:
 # it runs any of UNDOABLE backwards, and may_undo() below says when.
 TRANSITIONS: tuple[Transition, ...] = (
-    Transition(S.DRAFT, S.REQUESTED, DESK),
+    # The clock’s word: the next of several that the navigator put in order (issue 5, item 8).
+    Transition(S.DRAFT, S.REQUESTED, DESK | CLOCK),
     Transition(S.REQUESTED, S.ACCEPTED, ANYBODY),
     Transition(S.REQUESTED, S.DECLINED, AGENCY, needs_reason=True),
     Transition(S.REQUESTED, S.INFO_NEEDED, AGENCY),
@@ -244,6 +247,11 @@ def who_is(actor: Actor) -> Who:
 def is_open(state: ReferralState) -> bool:
     """Tell whether a referral in this state still waits for something."""
     return state in OPEN_STATES
+
+
+def is_asked(state: ReferralState) -> bool:
+    """Tell whether an agency is being asked, or holds a place."""
+    return state in ASKED_STATES
 
 
 def is_hold_running(referral: Referral, at: datetime) -> bool:

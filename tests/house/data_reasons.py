@@ -146,7 +146,7 @@ COLUMNS: dict[str, str] = {
         contact_plan.last_confirmed_at consent.given_at consent.expires_at consent.ended_at
         consent.warned_at case.opened_at case.closed_at case_need.outcome_at case_note.written_at
         case_event.at emergency_hand_off.at referral.requested_at referral.answered_at
-        referral.hold_until referral_event.at referral_event.position case_need.position
+        referral.hold_until referral_event.at referral_event.position referral.turn case_need.position
         referral_link.expires_at referral_link.seen_at referral_link.consumed_at
         referral_link.revoked_at follow_up.ended_at attempt.started_at attempt.ended_at
         attempt.alive_until notice.at
@@ -206,6 +206,7 @@ COLUMNS: dict[str, str] = {
     SIZE: "case.adults case.children anonymous_contact.n",
     RANDOM: """
         consent.wording_id referral.need_id referral.consent_id referral.supersedes_id
+        referral.round_id
         referral_event.referral_id referral_link.referral_id follow_up.referral_id
         attempt.follow_up_id attempt.web_session_id reminder.follow_up_id case_event.subject_id notice.subject_id
         letter.subject_id membership.organization_id passphrase_link.membership_id

@@ -9,7 +9,7 @@ OPEN = ("draft", "requested", "info_needed", "waitlisted", "accepted", "in_progr
 HELD = ("accepted", "in_progress")
 
 LEGAL: dict[tuple[str, str], set[tuple[str, str]]] = {
-    ("draft", "requested"): DESK,
+    ("draft", "requested"): DESK | {("system", "system")},
     ("requested", "accepted"): ANY,
     ("requested", "declined"): AGENCY,
     ("requested", "info_needed"): AGENCY,

@@ -103,6 +103,7 @@ DOORS: dict[str, Door] = {
     "referrals.record_answer": Door(WITH_ACCESS),
     "referrals.answer_question_of": Door(WITH_ACCESS),
     "referrals.take_late": Door(WITH_ACCESS),
+    "referrals.ask_now": Door(WITH_ACCESS),
     "referrals.recall_others": Door(WITH_ACCESS),
     "referrals.entered_in_error": Door(WITH_ACCESS),
     "referrals.extend": Door(WITH_ACCESS),

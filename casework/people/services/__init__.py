@@ -2,7 +2,7 @@
 
 from casework.people.policy import ConsentAnswer, IdentityCheck
 from casework.people.services.access import end_access, grant_access
-from casework.people.services.consents import record_consents, withdraw
+from casework.people.services.consents import record_consents, sentence, withdraw
 from casework.people.services.counting import count_anonymous
 from casework.people.services.details import (
     change_details,
@@ -58,6 +58,7 @@ __all__ = [
     "rebuild_terms",
     "record_consents",
     "register_person",
+    "sentence",
     "verify_identity",
     "warn_of_expiry",
     "withdraw",

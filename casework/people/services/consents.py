@@ -8,7 +8,7 @@ from casework.accounts import queries as accounts
 from casework.database import now
 from casework.extensions import db
 from casework.people import languages, queries
-from casework.people.models import Consent, ConsentEnd, Person, Purpose
+from casework.people.models import Consent, ConsentEnd, ConsentWording, Person, Purpose
 from casework.people.policy import (
     ALL_END,
     ConsentAnswer,
@@ -65,6 +65,11 @@ def withdraw(actor: Actor, person: Person, purpose: Purpose) -> int:
     return ended
 
 
+def sentence(actor: Actor, purpose: Purpose, language: str) -> ConsentWording | None:
+    """Give the sentence to say aloud for a purpose to somebody who speaks this language (R2)."""
+    return queries.wordings(actor).get((purpose, _wording_language(actor, language)))
+
+
 def end_one(actor: Actor, consent: Consent, end: ConsentEnd) -> None:
     """End one answer, with the effect of its purpose if it was a yes (R6)."""
     was_given = consent.is_given
@@ -91,7 +96,7 @@ def _write(actor: Actor, person: Person, answer: ConsentAnswer) -> Consent:
     if not languages.is_known(answer.language):
         raise UnknownLanguage
     at = now()
-    wording = queries.wordings(actor).get((answer.purpose, _wording_language(actor, answer)))
+    wording = sentence(actor, answer.purpose, answer.language)
     consent = Consent(
         service_id=actor.service_id,
         person_id=person.id,
@@ -124,10 +129,10 @@ def _write(actor: Actor, person: Person, answer: ConsentAnswer) -> Consent:
     return consent
 
 
-def _wording_language(actor: Actor, answer: ConsentAnswer) -> str:
+def _wording_language(actor: Actor, language: str) -> str:
     """Choose the language of the sentence: the person's if we have it, else the service's own."""
-    if answer.language in ("en", "fr"):
-        return answer.language
+    if language in ("en", "fr"):
+        return language
     return "fr" if accounts.service_of(actor).locale.startswith("fr") else "en"
 
 

@@ -35,6 +35,7 @@ from casework.referrals.queries.links import (
     of_letter,
     of_link,
 )
+from casework.referrals.queries.rounds import hold_round, is_overtaken, next_in_line, of_round
 
 __all__ = [
     "MOST",
@@ -48,7 +49,9 @@ __all__ = [
     "get",
     "hold",
     "hold_of_case",
+    "hold_round",
     "holds",
+    "is_overtaken",
     "is_taken",
     "last_answers",
     "last_position",
@@ -57,10 +60,12 @@ __all__ = [
     "live_links",
     "locked",
     "newest_event",
+    "next_in_line",
     "of_ids",
     "of_letter",
     "of_link",
     "of_need",
+    "of_round",
     "open_for",
     "open_of_case",
     "open_of_person",

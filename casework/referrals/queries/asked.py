@@ -80,7 +80,7 @@ def _waiting(*, goes_on: bool) -> Select[Referral]:
         .where(
             Referral.service_id == SERVICE,
             Referral.case_id == own.c.id,
-            Referral.state.in_(policy.OPEN_STATES),
+            Referral.state.in_(policy.ASKED_STATES),
             ~Referral.is_entered_in_error,
         )
         .offset(0)
@@ -291,7 +291,9 @@ def of_service(service_id: UUID | ColumnElement[UUID]) -> Select[Referral]:
 
 
 def _open(service_id: UUID) -> Select[Referral]:
-    return of_service(service_id).where(
-        Referral.state.in_(policy.OPEN_STATES),
-        ~Referral.is_entered_in_error,
+    # By turn: whoever locks them one by one meets the one that asks the next in the same order.
+    return (
+        of_service(service_id)
+        .where(Referral.state.in_(policy.OPEN_STATES), ~Referral.is_entered_in_error)
+        .order_by(Referral.created_at, Referral.turn, Referral.id)
     )

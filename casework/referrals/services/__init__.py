@@ -1,5 +1,6 @@
 """What may be done with a referral; every change is one row of the table and one event."""
 
+from casework.referrals.services.agreeing import agree, ask_agency
 from casework.referrals.services.answering import (
     answer,
     ask_longer,
@@ -24,12 +25,19 @@ from casework.referrals.services.openers import (
     open_referral,
     open_request_details,
 )
+from casework.referrals.services.rounds import ask_in_turn, ask_several
+from casework.referrals.services.sharing import consent_to_share
 
 __all__ = [
+    "agree",
     "answer",
     "answer_question",
     "ask_again",
+    "ask_agency",
+    "ask_in_turn",
     "ask_longer",
+    "ask_several",
+    "consent_to_share",
     "extend_hold",
     "mark_entered_in_error",
     "open_agencies",

@@ -38,6 +38,34 @@ def send(
     Raises ConsentMissing when no active consent names this agency or need, AlreadyAsked when it
     is being asked, CaseIsClosed, NotOffered, and NotFound for a need of another case.
     """
+    referral = draft(
+        actor,
+        case,
+        need,
+        organization_id=organization_id,
+        urgency=urgency,
+        details=details,
+        supersedes=supersedes,
+    )
+    begin(actor, referral)
+    return referral
+
+
+def draft(
+    actor: Actor,
+    case: Case,
+    need: CaseNeed,
+    *,
+    organization_id: UUID,
+    urgency: Urgency,
+    details: dict[str, str] | None = None,
+    supersedes: Referral | None = None,
+    place: tuple[UUID, int] | None = None,
+) -> Referral:
+    """Write a request that nobody is told of yet; `place` is its round and its turn in it.
+
+    Raises what `send` raises: nothing is prepared that may not be asked.
+    """
     agency = _agency_for(actor, case, need, organization_id)
     consent = sharing.consent_to_share(actor, case, need, agency.id)
     if consent is None:
@@ -58,19 +86,29 @@ def send(
         supersedes_id=supersedes.id if supersedes else None,
         version=1,
     )
+    if place is not None:
+        referral.round_id, referral.turn = place
     _name_agency(referral, agency)
     told = policy.told(details, policy.REQUEST_FIELDS)
     if told:
         vault.seal(referral, request_details=told)
     db.session.add(referral)
     flush()
-    _record_sending(actor, case, referral)
-    moves.move(
-        actor,
-        referral,
-        Change(to=ReferralState.REQUESTED, source=Source.NAVIGATOR_OBSERVED),
-    )
+    tag = "referral:prepared" if place else "referral:sent"
+    _record_sending(actor, case, referral, tag)
     return referral
+
+
+def begin(actor: Actor, referral: Referral) -> ReferralEvent:
+    """Ask the agency of a draft; the caller has shown that a consent covers it at this moment (R4)."""
+    if referral.is_sensitive:
+        agency = openers.open_agency(actor, referral, purpose="route")
+        moves.put_route(referral, agency.id)
+    if referral.round_id is not None:
+        _record_sending(actor, referral.case, referral, "referral:sent")
+    is_system = policy.who_is(actor) is policy.Who.SYSTEM
+    source = Source.SYSTEM if is_system else Source.NAVIGATOR_OBSERVED
+    return moves.move(actor, referral, Change(to=ReferralState.REQUESTED, source=source))
 
 
 def take_late_place(actor: Actor, referral: Referral, *, version: int | None = None) -> Referral:
@@ -163,7 +201,6 @@ def _name_agency(referral: Referral, agency: Organization) -> None:
         referral.organization_id = agency.id
         return
     vault.seal(referral, partner=str(agency.id))
-    moves.put_route(referral, agency.id)
 
 
 def _free_reference(actor: Actor) -> str:
@@ -173,11 +210,11 @@ def _free_reference(actor: Actor) -> str:
             return ref
 
 
-def _record_sending(actor: Actor, case: Case, referral: Referral) -> None:
+def _record_sending(actor: Actor, case: Case, referral: Referral, tag: str) -> None:
     sealed = [name for name in ("partner", "request_details") if getattr(referral, name)]
     audit.record(
         actor,
-        "referral:sent",
+        tag,
         referral,
         subjects=(case.person_id,),
         fields=sealed,

@@ -23,6 +23,8 @@ def undo(actor: Actor, referral: Referral, *, version: int | None = None) -> Ref
     is_same = author is not None and author == actor.id
     if not policy.may_undo(events[0], at=now(), is_same_actor=is_same):
         raise TooLateToUndo
+    if queries.is_overtaken(referral):
+        raise TooLateToUndo
     return moves.back(actor, referral, events[0])
 
 

@@ -158,6 +158,8 @@ def can_take_back_signed_in(sitting: Sitting) -> bool:
         return False
     if not policy.may_undo(newest, at=now(), is_same_actor=True):
         return False
+    if queries.is_overtaken(sitting.referral):
+        return False
     return openers.open_event_actor(sitting.actor, sitting.referral, newest) == sitting.actor.id
 
 

@@ -11,6 +11,8 @@ from casework.referrals.models import Referral
 from casework.referrals.services import links, openers, sharing
 from casework.referrals.services.ending import withdraw
 from casework.referrals.services.erasing import when_case_is_erased
+from casework.referrals.services.rounds import when_referral_changes
+from casework.referrals.signals import referral_changed
 from casework.security import Actor
 
 
@@ -69,6 +71,7 @@ def was_referred(actor: Actor, need_id: UUID) -> bool:
 def connect() -> None:
     """Listen to the rooms below, and tell cases what only this room knows."""
     cases.services.tell_referred_with(was_referred)
+    referral_changed.connect(when_referral_changes)
     people.signals.consent_ended.connect(when_consent_ends)
     cases.signals.case_closing.connect(when_case_closes)
     cases.signals.case_erasing.connect(when_case_is_erased)

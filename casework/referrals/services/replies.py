@@ -83,7 +83,8 @@ def can_take_back(visited: Visit) -> bool:
     # The actor of a sensitive event is sealed and a GET opens nothing: the time it was consumed
     # tells the same, and undo() itself looks at the seal.
     is_same = newest.actor_kind == visited.actor.kind and newest.at == visited.link.consumed_at
-    return policy.may_undo(newest, at=now(), is_same_actor=is_same)
+    may = policy.may_undo(newest, at=now(), is_same_actor=is_same)
+    return may and not queries.is_overtaken(visited.referral)
 
 
 def write(asked: Asked, given: Given) -> ReferralEvent:

@@ -1,21 +1,31 @@
-"""Choosing a place and asking it; and, after a refusal, asking the next one in two clicks."""
+"""Choosing a place and asking it; after a refusal the next one is two presses away."""
 
 import uuid
+from typing import Any
 
 from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from casework import cases, directory
+from casework import cases, directory, people
 from casework.cases.models import Case, CaseNeed, NeedOutcome
 from casework.database import NotFound, now
 from casework.directory.features import labels_of
 from casework.directory.needs import URGENT_NEEDS
-from casework.directory.policy import Fit, Wants
+from casework.directory.policy import Fit
+from casework.people.models import Purpose
 from casework.referrals import policy, queries
 from casework.referrals.forms import SendForm
+from casework.referrals.manners import Manner
 from casework.referrals.models import Referral, Urgency
-from casework.referrals.services import open_agencies, open_request_details, send
+from casework.referrals.proposals import suitable
+from casework.referrals.services import (
+    ask_agency,
+    ask_several,
+    consent_to_share,
+    open_agencies,
+    open_request_details,
+)
 from casework.referrals.views.door import blueprint
 from casework.referrals.views.words import fit_words
 from casework.security import allow, current_actor
@@ -41,61 +51,104 @@ def new(ref: str) -> Response:
     viewer = current_actor()
     case = cases.queries.get(viewer, ref)
     need = _need(case, request.args.get("need"))
-    fits = _fits(case, need, set())
-    form = SendForm(data={"urgency": _urgency(need).value})
+    fits = suitable(viewer, case, need)
+    form = SendForm(data={"urgency": _urgency(need).value, "manner": Manner.IN_ORDER.value})
     form.offer(fits)
     if form.validate_on_submit():
-        done = perform(
+        line = perform(
             form,
-            send,
+            ask_several,
             viewer,
             case,
             need,
-            organization_id=uuid.UUID(form.organization.data),
+            organization_ids=form.chosen,
             urgency=Urgency(form.urgency.data),
+            manner=form.how,
+            agreed=form.scope,
             details=form.details(),
         )
-        if done is not None:
-            return _sent(case)
-    return _choose("referrals/new.html", case, need, fits, form=form)
+        if line is not None:
+            return _sent(case, line)
+    return _choose(
+        "referrals/new.html", case, need, fits, form=form, **_not_agreed(case, need, form)
+    )
 
 
 @blueprint.route("/referrals/<uuid:referral_id>/again", methods=["GET", "POST"])
 @allow("referral:send")
 def again(referral_id: uuid.UUID) -> Response:
-    """List the next best places after a refusal, one button each; what was told is told again."""
+    """Show the next best place, what it is told and by which consent; a second press asks it."""
     viewer = current_actor()
     before = queries.get(viewer, referral_id)
-    case = before.case
-    need = before.need
-    fits = _fits(case, need, open_agencies(viewer, need))
+    case, need = before.case, before.need
+    fits = suitable(viewer, case, need, without=open_agencies(viewer, need))
     form = SendForm(data={"urgency": before.urgency.value})
     form.offer(fits)
-    if form.validate_on_submit():
+    told = open_request_details(viewer, before, purpose="ask")
+    if not form.look.data and form.validate_on_submit():
         done = perform(
             form,
-            send,
+            ask_agency,
             viewer,
             case,
             need,
-            organization_id=uuid.UUID(form.organization.data),
+            organization_id=form.chosen[0],
             urgency=before.urgency,
-            details=open_request_details(viewer, before, purpose="ask"),
-            supersedes=before,
+            agreed=form.scope,
+            details=told,
+            supersedes=None if policy.is_open(before.state) else before,
         )
         if done is not None:
-            return _sent(case)
-    return _choose("referrals/again.html", case, need, fits, form=form, before=before)
+            return _sent(case, [done])
+    pressed = [form.look.data, *(form.organization.data or [])]
+    chosen = _chosen(fits, next(filter(None, pressed), None))
+    return _choose(
+        "referrals/again.html",
+        case,
+        need,
+        fits,
+        form=form,
+        before=before,
+        chosen=chosen,
+        told=policy.told(told, policy.REQUEST_FIELDS),
+        language=people.languages.name(case.language, page_locale()),
+        **_consent(case, need, chosen),
+    )
+
+
+def _chosen(fits: list[Fit], wanted: str | None) -> Fit | None:
+    """Give the place that was pressed, else the best one."""
+    pressed = (fit for fit in fits if str(fit.service.organization_id) == wanted)
+    return next(pressed, fits[0] if fits else None)
+
+
+def _consent(case: Case, need: CaseNeed, chosen: Fit | None) -> dict[str, Any]:
+    """Say which consent covers the place; where none does, give the sentence to read aloud (R4)."""
+    if chosen is None:
+        return {"consent": None, "sentence": None}
+    viewer = current_actor()
+    covering = consent_to_share(viewer, case, need, chosen.service.organization_id)
+    sentence = people.services.sentence(viewer, Purpose.SHARE_WITH_PARTNER, case.language)
+    return {"consent": covering, "sentence": sentence}
+
+
+def _not_agreed(case: Case, need: CaseNeed, form: SendForm) -> dict[str, Any]:
+    """Name the chosen places that no consent covers, with the sentence to read aloud (R4)."""
+    viewer = current_actor()
+    names = {str(choice.value): choice.label for choice in form.organization.choices or []}
+    chosen = [value for value in form.organization.data or [] if value in names]
+    missing = [
+        names[value]
+        for value in (chosen if form.is_submitted() else [])
+        if consent_to_share(viewer, case, need, uuid.UUID(value)) is None
+    ]
+    form.ask_for_consent()
+    sentence = people.services.sentence(viewer, Purpose.SHARE_WITH_PARTNER, case.language)
+    return {"missing": missing, "sentence": sentence}
 
 
 def _choose(
-    template: str,
-    case: Case,
-    need: CaseNeed,
-    fits: list[Fit],
-    *,
-    form: SendForm,
-    before: Referral | None = None,
+    template: str, case: Case, need: CaseNeed, fits: list[Fit], *, form: SendForm, **more: Any
 ) -> Response:
     return render(
         template,
@@ -106,11 +159,10 @@ def _choose(
             current_actor(), [fit.service for fit in fits], now()
         ),
         form=form,
-        before=before,
-        is_declined=before is not None and not policy.is_open(before.state),
         fit_words=fit_words,
         labels_of=labels_of,
         is_french=page_locale().startswith("fr"),
+        **more,
     )
 
 
@@ -132,21 +184,16 @@ def _has_been_helped(need: CaseNeed) -> int:
     return STILL_ASKED.index(need.outcome) if need.outcome in STILL_ASKED else len(STILL_ASKED)
 
 
-def _fits(case: Case, need: CaseNeed, without: set[uuid.UUID]) -> list[Fit]:
-    wants = Wants(
-        need=need.code,
-        language=case.language,
-        children=case.children,
-        region=case.region,
-        is_urgent=need.code in URGENT_NEEDS,
-    )
-    return directory.queries.suitable(current_actor(), wants, without=without)
-
-
 def _urgency(need: CaseNeed) -> Urgency:
     return Urgency.URGENT if need.code in URGENT_NEEDS else Urgency.ROUTINE
 
 
-def _sent(case: Case) -> Response:
-    flash(_("The agency is asked. Its answer comes back to this case."), "success")
+def _sent(case: Case, line: list[Referral]) -> Response:
+    if len(line) == 1:
+        flash(_("The agency is asked. Its answer comes back to this case."), "success")
+    elif line[0].round_id is None:
+        told = _("%(num)d agencies are asked. Their answers come back to this case.", num=len(line))
+        flash(told, "success")
+    else:
+        flash(_("The first agency is asked; the others wait their turn."), "success")
     return redirect(url_for("desk.case_page", ref=case.ref), 303)

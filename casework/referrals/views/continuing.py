@@ -11,6 +11,7 @@ from casework.referrals import queries
 from casework.referrals.forms import AnswerForm, ButtonForm
 from casework.referrals.services import (
     answer_question,
+    ask_in_turn,
     mark_entered_in_error,
     recall_siblings,
     take_late_place,
@@ -69,6 +70,15 @@ def recall_others(referral_id: uuid.UUID) -> Response:
             flash(told, "success")
             return redirect(url_for("referrals.show", referral_id=referral.id), 303)
     return page(referral, button_form=form)
+
+
+@blueprint.post("/referrals/<uuid:referral_id>/now")
+@allow("referral:send")
+def ask_now(referral_id: uuid.UUID) -> Response:
+    """Ask an agency that waits its turn, because the one before it was ended by the desk."""
+    return press(
+        referral_id, ask_in_turn, _("The agency is asked. Its answer comes back to this case.")
+    )
 
 
 @blueprint.post("/referrals/<uuid:referral_id>/error")

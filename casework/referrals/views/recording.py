@@ -17,6 +17,7 @@ from casework.referrals.clocks import HoldChoice
 from casework.referrals.forms import AnswerForm, ButtonForm, ExtendForm, RecallForm, ReplyForm
 from casework.referrals.models import Referral, ReferralState
 from casework.referrals.policy import Reply
+from casework.referrals.proposals import late_among, next_best
 from casework.referrals.services import (
     answer,
     ask_again,
@@ -33,6 +34,7 @@ from casework.referrals.services import (
     withdraw,
 )
 from casework.referrals.views.door import blueprint
+from casework.referrals.views.words import fit_words
 from casework.security import allow, current_actor
 from casework.web.forms import perform
 from casework.web.pages import render
@@ -241,6 +243,7 @@ def page(referral: Referral, opened: dict[str, Any] | None = None, **forms: Flas
     names = accounts.queries.names_of(viewer, [event.actor_id for event in events])
     letters = notices.queries.letters_about(viewer, [referral.id])
     is_open = policy.is_open(referral.state)
+    of_need = queries.of_need(viewer, referral.need_id)
     return render(
         "referrals/show.html",
         referral=referral,
@@ -248,12 +251,19 @@ def page(referral: Referral, opened: dict[str, Any] | None = None, **forms: Flas
         opened=opened,
         events=events,
         names=names,
+        of_need=of_need,
+        answers=queries.last_answers(viewer, of_need),
+        late=late_among(of_need, database.now()),
+        proposal=next_best(viewer, referral, of_need),
+        fit_words=fit_words,
         letter=letters[0] if letters else None,
         siblings=queries.siblings(viewer, referral) if referral.state in policy.HELD_STATES else [],
         is_open=is_open,
         is_held=referral.state in policy.HELD_STATES,
         is_waiting=referral.state in policy.WAITING_STATES,
+        in_line=queries.next_in_line(referral),
         may_be_undone=bool(events)
+        and not queries.is_overtaken(referral)
         and policy.may_undo(events[0], at=database.now(), is_same_actor=_is_mine(events[0])),
         recall_form=forms.get("recall_form") or RecallForm(formdata=None),
         is_late_yes=policy.is_late_yes(events[0] if events else None),
