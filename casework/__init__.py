@@ -97,6 +97,8 @@ ENGINE_OPTIONS: dict[str, object] = {
     # eleventh run on a connection, a statement would read all there ever was.
     "connect_args": {
         "options": "-c random_page_cost=1.1 -c plan_cache_mode=force_custom_plan -c jit=off"
+        # Starting helpers takes longer than any statement of a page should.
+        " -c max_parallel_workers_per_gather=0"
     },
 }
 

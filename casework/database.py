@@ -34,8 +34,9 @@ else:
     # Flask-SQLAlchemy's own base finds the engine; type checkers see the plain one.
     Model = db.Model
 Moment = DateTime(timezone=True)
-# A moment as a value, or as the place in a statement where it will be put.
+# A moment, or an id, as a value or as the place in a statement where it will be put.
 Instant = datetime | ColumnElement[datetime]
+Id = uuid.UUID | ColumnElement[uuid.UUID]
 
 # --- codes -------------------------------------------------------------------------------------
 

@@ -21,7 +21,14 @@ WANTED = {
     "test": (HERE / "dev.lock", EMBEDDED),
     "production": (HERE / "runtime.lock",),
 }
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# The one without windows first: it is the same browser, and opens a page in a quarter of the time.
+BROWSERS = (
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+)
 
 # What an editable install would write, without the build tools that it needs: the checkout on the path, and the command.
 _COMMAND = """#!{python}
@@ -162,20 +169,35 @@ def find_browser() -> str | None:
     return next(filter(None, map(shutil.which, (os.environ.get("CHROMIUM", ""), *BROWSERS))), None)
 
 
+def apt_install(package: str) -> None:
+    """Install a browser where Debian has it and this is root; what follows tells whether one is there now."""
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        return
+    say(f"Installing a browser for the tests: apt-get install {package}")
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for command in (
+        ["apt-get", "-qq", "update"],
+        ["apt-get", "-qq", "install", "-y", "--no-install-recommends", package],
+    ):
+        subprocess.run(
+            command,
+            env=quiet,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            stdin=subprocess.DEVNULL,
+            check=False,
+        )
+
+
 def need_browser() -> None:
     """Make sure that there is a Chromium; on Debian as root it is installed, elsewhere one sentence says what to do."""
-    if os.environ.get("CHROMIUM") and shutil.which(os.environ["CHROMIUM"]) is None:
-        stop(f"CHROMIUM is {os.environ['CHROMIUM']}, but no such program exists.")
-    if find_browser() is None and os.geteuid() == 0 and shutil.which("apt-get"):
-        say("Installing Chromium for the browser tests: apt-get install -y chromium")
-        quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        for command in (
-            ["apt-get", "-qq", "update"],
-            ["apt-get", "-qq", "install", "-y", "--no-install-recommends", "chromium"],
-        ):
-            subprocess.run(
-                command, env=quiet, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL, check=False
-            )
+    given = os.environ.get("CHROMIUM")
+    if given and shutil.which(given) is None:
+        stop(f"CHROMIUM is {given}, but no such program exists.")
+    if not given and shutil.which(BROWSERS[0]) is None:
+        apt_install(BROWSERS[0])
+    if find_browser() is None:
+        apt_install("chromium")
     found = find_browser()
     if found is None:
         stop(

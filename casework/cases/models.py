@@ -125,7 +125,7 @@ class Case(TenantRow, Model):
     __table_args__ = tenant_args(
         tenant_fk("person_id", "person"),
         UniqueConstraint("service_id", "ref"),
-        # A navigator's own cases, and those of nobody, oldest first: what My day begins with.
+        # A navigator's own cases, oldest first: what My day begins with.
         Index(
             "ix_case_open",
             "service_id",
@@ -133,6 +133,14 @@ class Case(TenantRow, Model):
             "opened_at",
             "id",
             postgresql_where="status = 'open'",
+        ),
+        # Those of nobody: "IS NULL" keeps no order in an index that begins with the owner.
+        Index(
+            "ix_case_nobodys",
+            "service_id",
+            "opened_at",
+            "id",
+            postgresql_where="status = 'open' AND owner_id IS NULL",
         ),
     )
 

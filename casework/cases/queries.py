@@ -18,7 +18,7 @@ from casework.cases.models import (
     EventKind,
     NeedOutcome,
 )
-from casework.database import Instant, NotFound, now
+from casework.database import Id, Instant, NotFound, now
 from casework.directory.needs import NeedCode
 from casework.extensions import db
 from casework.people.models import PersonAccess
@@ -27,8 +27,6 @@ from casework.security import Actor
 
 # The code of a failed identity step on the look-up page; call-backs name their attempt instead.
 LOOK_UP = "look_up"
-# An id as a value, or as the place in a statement where it will be put.
-Id = uuid.UUID | ColumnElement[uuid.UUID]
 
 
 class Scope(StrEnum):

@@ -35,9 +35,8 @@ _SETTINGS = {
     "log_error_verbosity": "terse",
     "log_parameter_max_length_on_error": "0",
     "max_connections": "100",
+    "shared_buffers": "64MB",
 }
-# How much memory may hold what is looked at again and again, in MB; it is taken only as it is filled.
-_LEAST, _MOST = 64, 1024
 # For data that nobody will miss: a crash of the machine may lose it, a crash of a process does not.
 _CARELESS = {
     "fsync": "off",
@@ -242,12 +241,6 @@ def _is_ready(data: Path, pid: int) -> bool:
     return len(lines) >= 8 and lines[0].strip() == str(pid) and lines[7].strip() == "ready"
 
 
-def _buffers() -> str:
-    """Give an eighth of the machine's memory, within bounds."""
-    eighth = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 8
-    return f"{min(max(eighth // 2**20, _LEAST), _MOST)}MB"
-
-
 def start(
     binaries: Binaries,
     data: Path,
@@ -259,8 +252,9 @@ def start(
 ) -> Child:
     """Start the server and return once it answers on its socket in that folder."""
     _disown_stale_pid(data)
-    own = {"unix_socket_directories": str(sockets), "shared_buffers": _buffers()}
-    settings = _SETTINGS | own | ({} if durable else _CARELESS)
+    settings = (
+        _SETTINGS | {"unix_socket_directories": str(sockets)} | ({} if durable else _CARELESS)
+    )
     options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
     for _attempt in range(50):
         # Interrupt: sessions are ended, everything is written. Quit: at once, recovered at the next start.

@@ -31,7 +31,7 @@ AHEAD = timedelta(hours=18)
 
 @dataclass(frozen=True)
 class Lane:
-    """A titled group of rows; has_more tells that the limit cut it."""
+    """A titled group of rows."""
 
     rows: list[Row]
     # Where it goes on, when the limit has cut it.

@@ -71,19 +71,19 @@ def _needs(seen: Reading, case: Case) -> str:
 
 def to_call_now(seen: Reading, follow_up: FollowUp) -> Row:
     """Say until when they may be called, why, and what stands behind it."""
-    closes = None if _is_any_time(seen, follow_up) else follow_up.window_closes_at
-    return _row_to_call(
-        seen, follow_up, seen.say(words.until_chip, follow_up.latest_at, closes, seen.at)
-    )
+    is_any_time = _is_any_time(seen, follow_up)
+    closes = None if is_any_time else follow_up.window_closes_at
+    chip = seen.say(words.until_chip, follow_up.latest_at, closes, seen.at)
+    return _row_to_call(seen, follow_up, chip, is_any_time=is_any_time)
 
 
 def to_call_later(seen: Reading, follow_up: FollowUp) -> Row:
     """Say from when they may be called."""
-    begins = words.begins_at(follow_up)
-    return _row_to_call(seen, follow_up, seen.say(words.later_chip, begins, seen.at))
+    chip = seen.say(words.later_chip, words.begins_at(follow_up), seen.at)
+    return _row_to_call(seen, follow_up, chip, is_any_time=_is_any_time(seen, follow_up))
 
 
-def _row_to_call(seen: Reading, follow_up: FollowUp, chip: Chip) -> Row:
+def _row_to_call(seen: Reading, follow_up: FollowUp, chip: Chip, *, is_any_time: bool) -> Row:
     window = (follow_up.window_opens_at, follow_up.window_closes_at, follow_up.time_zone)
     return _row(
         seen,
@@ -92,7 +92,7 @@ def _row_to_call(seen: Reading, follow_up: FollowUp, chip: Chip) -> Row:
         _purpose(seen, follow_up),
         _needs(seen, follow_up.case),
         seen.say(words.language_line, follow_up.case.language),
-        None if _is_any_time(seen, follow_up) else seen.say(words.window_line, *window),
+        None if is_any_time else seen.say(words.window_line, *window),
     )
 
 

@@ -1,7 +1,5 @@
 """A real Chromium on a real server: every page visited is checked by axe and for console errors."""
 
-import os
-import shutil
 import threading
 import uuid
 from collections.abc import Iterator
@@ -17,12 +15,12 @@ from werkzeug.serving import make_server
 from casework import create_app, database
 from casework.commands.servers import create_database, drop_database
 from casework.extensions import db
+from requirements.install import find_browser
 from tests.browser.watched import DESKTOP, PHONE, Site, Watched
 from tests.conftest import settings_for
 
 __all__ = ["DESKTOP", "PHONE", "Site", "Watched"]
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PATIENCE = 60_000  # milliseconds until a test gives up on what does not come
 ARGUMENTS = [
     "--headless",
@@ -38,8 +36,7 @@ ARGUMENTS = [
 
 def chromium_path() -> str:
     """Find Chromium, or fail with what to do: a browser test is never skipped in silence."""
-    given = os.environ.get("CHROMIUM")
-    found = given or next((path for name in NAMES if (path := shutil.which(name))), None)
+    found = find_browser()
     if not found:
         pytest.fail("No Chromium found. Install it (apt-get install chromium) or set CHROMIUM.")
     return found

@@ -54,14 +54,19 @@ def test_the_page_says_that_there_is_news_only_when_asked(visitor: Any, world: A
     assert 'data-news="/my-day/changes" hidden' in page
 
 
-def test_a_lane_goes_on_behind_its_last_row_until_all_were_seen(
-    world: Any, clock: Any, app: Any, db: Any
-) -> None:
-    """Each stands on one page and none is skipped, in the order of the whole lane."""
+def five_can_be_called(world: Any, clock: Any) -> None:
+    """Open five cases, and go to a moment at which each of the five may be called."""
     clock.freeze(NOW)
     for number in range(5):
         open_case(world.amina, phone=f"+1514555{number + 100:04d}")
     clock.freeze(NOW + timedelta(days=7, minutes=30))
+
+
+def test_a_lane_goes_on_behind_its_last_row_until_all_were_seen(
+    world: Any, clock: Any, app: Any, db: Any
+) -> None:
+    """Each stands on one page and none is skipped, in the order of the whole lane."""
+    five_can_be_called(world, clock)
     refs, after = [], None
     with app.test_request_context("/my-day"):
         whole = my_day.read_day(world.amina.actor, hides_names=True)
@@ -78,10 +83,7 @@ def test_the_sentence_and_the_rail_count_everybody_where_the_lane_is_cut(
     world: Any, clock: Any, app: Any, db: Any
 ) -> None:
     """Two rows are shown of five people: the day says five, and so does the number on the rail."""
-    clock.freeze(NOW)
-    for number in range(5):
-        open_case(world.amina, phone=f"+1514555{number + 100:04d}")
-    clock.freeze(NOW + timedelta(days=7, minutes=30))
+    five_can_be_called(world, clock)
     with app.test_request_context("/my-day"):
         day = my_day.read_day(world.amina.actor, hides_names=True, limit=2)
     assert len(day.now.rows) == 2

@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload, lazyload
 
 from casework import cases
 from casework.cases.models import Case, CaseStatus, Reason
-from casework.database import NotFound
+from casework.database import Id, NotFound
 from casework.extensions import db
 from casework.people.models import Consent, ConsentEnd
 from casework.placeholders import ACCOUNT, MOST, SERVICE
@@ -281,7 +281,7 @@ def is_taken(viewer: Actor, ref: str) -> bool:
     return db.session.scalar(same) is not None
 
 
-def of_service(service_id: UUID | ColumnElement[UUID]) -> Select[Referral]:
+def of_service(service_id: Id) -> Select[Referral]:
     """Select the referrals of a service, each with its case and its agency if that is in clear."""
     return (
         select(Referral)
