@@ -18,7 +18,7 @@ from casework.directory.needs import NeedCode
 from casework.importing import policy as importing
 from tests.importing.conftest import EXAMPLES, bring_in, service
 
-migration = importlib.import_module("migrations.versions.0017_search_of_the_directory")
+migration = importlib.import_module("migrations.versions.0018_search_of_the_directory")
 
 
 @pytest.fixture

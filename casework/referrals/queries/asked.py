@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select, true, tuple_
+from sqlalchemy import Select, bindparam, func, or_, select, true, tuple_
 from sqlalchemy.orm import joinedload, lazyload
 
 from casework import cases
