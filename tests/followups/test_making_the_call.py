@@ -28,7 +28,7 @@ from casework.followups.refusals import (
     VoicemailNever,
 )
 from casework.followups.services import NeedAnswer, NextStep
-from casework.people.models import IdentityMeans, Purpose
+from casework.people.models import IdentityMeans, Purpose, WhenToCall
 from tests.followups import lanes
 from tests.followups.scenes import at, call_at, case_of, reminders_of
 
@@ -236,6 +236,23 @@ def test_will_call_us_leaves_the_call_in_sight_without_a_phone_button(
     later = follow_up.due_at + timedelta(days=1)
     assert lanes.callable_now(world.amina.actor, later) == []
     assert follow_up in lanes.waiting_for_call(world.amina.actor, later, later + timedelta(days=1))
+
+
+def test_will_call_us_lifts_no_not_safe_that_a_colleague_set_during_the_call(
+    world: Any, clock: Any
+) -> None:
+    """R13: only who makes the plan again, having looked at it, says that it is safe again."""
+    follow_up, attempt = calling(world, clock)
+    people.services.mark_unsafe(world.sophie.actor, follow_up.case.person)
+    services.record_reach(
+        world.amina.actor,
+        attempt,
+        result=AttemptResult.UNSAFE_TO_TALK,
+        rule=ContactRule.WILL_CALL_US,
+    )
+    plan = people.queries.plan_of(world.amina.actor, follow_up.case.person_id)
+    assert plan.is_unsafe
+    assert plan.when is WhenToCall.WILL_CALL_US
 
 
 def test_a_wrong_number_is_never_dialled_again(world: Any, clock: Any) -> None:

@@ -211,4 +211,6 @@ def finish_attempt(
 
 
 def _set_will_call(actor: Actor, case: Case) -> None:
-    people.services.change_plan(actor, case.person, plan={"when": WhenToCall.WILL_CALL_US})
+    people.services.change_plan(
+        actor, case.person, plan={"when": WhenToCall.WILL_CALL_US}, is_safe_again=False
+    )

@@ -69,11 +69,17 @@ def open_questions(actor: Actor, person: Person, *, purpose: str) -> list[str]:
 
 
 def change_plan(
-    actor: Actor, person: Person, *, plan: Mapping[str, Any], version: int | None = None
+    actor: Actor,
+    person: Person,
+    *,
+    plan: Mapping[str, Any],
+    version: int | None = None,
+    is_safe_again: bool = True,
 ) -> ContactPlan:
     """Change what is said of the plan; it counts as confirmed, and as safe again (R13, R14).
 
-    Raises StaleVersion when somebody else saved first, or a Refused with its field.
+    Who changes it without having looked at the plan lifts no “not safe” that somebody else has said
+    meanwhile: `is_safe_again` is then False. Raises StaleVersion when somebody else saved first, or a Refused with its field.
     """
     said = clean_plan(plan)
     row = queries.plan_of(actor, person.id)
@@ -83,7 +89,8 @@ def change_plan(
     sealed = {name: value for name, value in said.items() if name in SEALED}
     if sealed:
         vault.seal(row, **sealed)
-    row.is_unsafe = False
+    if is_safe_again:
+        row.is_unsafe = False
     row.last_confirmed_at = now()
     row.version += 1
     db.session.flush()
