@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from casework import cases, directory, people
 from casework.cases.models import Case, CaseNeed, NeedOutcome
+from casework.cases.policy import unmet_reasons
 from casework.database import NotFound, now
 from casework.directory.features import labels_of
 from casework.directory.needs import URGENT_NEEDS
@@ -18,7 +19,7 @@ from casework.referrals import policy, queries
 from casework.referrals.forms import SendForm
 from casework.referrals.manners import Manner
 from casework.referrals.models import Referral, Urgency
-from casework.referrals.proposals import suitable
+from casework.referrals.proposals import refused_with, suitable
 from casework.referrals.services import (
     ask_agency,
     ask_several,
@@ -160,6 +161,7 @@ def _choose(
         ),
         form=form,
         fit_words=fit_words,
+        unmet_reasons=unmet_reasons(refused_with(need, queries.of_need(current_actor(), need.id))),
         labels_of=labels_of,
         is_french=page_locale().startswith("fr"),
         **more,

@@ -12,12 +12,13 @@ from werkzeug.wrappers import Response
 
 from casework import accounts, audit, database, notices
 from casework.cases.models import Reason, Source
+from casework.cases.policy import unmet_reasons
 from casework.referrals import clocks, policy, queries
 from casework.referrals.clocks import HoldChoice
 from casework.referrals.forms import AnswerForm, ButtonForm, ExtendForm, RecallForm, ReplyForm
 from casework.referrals.models import Referral, ReferralState
 from casework.referrals.policy import Reply
-from casework.referrals.proposals import late_among, next_best
+from casework.referrals.proposals import late_among, next_best, refused_with
 from casework.referrals.services import (
     answer,
     ask_again,
@@ -256,6 +257,7 @@ def page(referral: Referral, opened: dict[str, Any] | None = None, **forms: Flas
         late=late_among(of_need, database.now()),
         proposal=next_best(viewer, referral, of_need),
         fit_words=fit_words,
+        unmet_reasons=unmet_reasons(refused_with(referral.need, of_need)),
         letter=letters[0] if letters else None,
         siblings=queries.siblings(viewer, referral) if referral.state in policy.HELD_STATES else [],
         is_open=is_open,
