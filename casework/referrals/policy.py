@@ -188,8 +188,7 @@ REPLIES: dict[LinkPurpose, tuple[Reply, ...]] = {
 # Answers that say why.
 REASONED = frozenset({Reply.DECLINE, Reply.DID_NOT_COME, Reply.RELEASE})
 
-# What the person may agree to tell an agency, and what an agency may add; nothing else is kept.
-REQUEST_FIELDS = ("alias", "access", "arrival", "meeting_point")
+# What an agency may add in its own words; what it may be told stands in telling.
 ANSWER_FIELDS = ("appointment", "bring", "note")
 
 

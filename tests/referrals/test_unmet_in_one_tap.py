@@ -86,7 +86,11 @@ def test_one_tap_after_a_refusal_is_an_unmet_need_of_kind_b(
 
 @pytest.mark.parametrize(
     ("page", "code"),
-    [("referrals/new", NeedCode.RENT), ("referrals/new", NeedCode.SHELTER), ("close", NeedCode.FOOD)],
+    [
+        ("referrals/new", NeedCode.RENT),
+        ("referrals/new", NeedCode.SHELTER),
+        ("close", NeedCode.FOOD),
+    ],
 )
 def test_one_tap_where_nobody_was_asked_is_of_kind_a(
     world: Any, visitor: Any, page: str, code: NeedCode

@@ -15,7 +15,7 @@ from casework.directory.features import labels_of
 from casework.directory.needs import URGENT_NEEDS
 from casework.directory.policy import Fit
 from casework.people.models import Purpose
-from casework.referrals import policy, queries
+from casework.referrals import policy, queries, telling
 from casework.referrals.forms import SendForm
 from casework.referrals.manners import Manner
 from casework.referrals.models import Referral, Urgency
@@ -55,6 +55,7 @@ def new(ref: str) -> Response:
     fits = suitable(viewer, case, need)
     form = SendForm(data={"urgency": _urgency(need).value, "manner": Manner.IN_ORDER.value})
     form.offer(fits)
+    form.tell(telling.fields_for(need.code))
     if form.validate_on_submit():
         line = perform(
             form,
@@ -111,7 +112,7 @@ def again(referral_id: uuid.UUID) -> Response:
         form=form,
         before=before,
         chosen=chosen,
-        told=policy.told(told, policy.REQUEST_FIELDS),
+        told=telling.lines(policy.told(told, telling.fields_for(need.code))),
         language=people.languages.name(case.language, page_locale()),
         **_consent(case, need, chosen),
     )

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from casework import accounts, audit, database, notices
 from casework.cases.models import Reason, Source
 from casework.cases.policy import unmet_reasons
-from casework.referrals import clocks, policy, queries
+from casework.referrals import clocks, policy, queries, telling
 from casework.referrals.clocks import HoldChoice
 from casework.referrals.forms import AnswerForm, ButtonForm, ExtendForm, RecallForm, ReplyForm
 from casework.referrals.models import Referral, ReferralState
@@ -250,6 +250,7 @@ def page(referral: Referral, opened: dict[str, Any] | None = None, **forms: Flas
         referral=referral,
         case=referral.case,
         opened=opened,
+        told=telling.lines(opened["request_details"]) if opened else [],
         events=events,
         names=names,
         of_need=of_need,
