@@ -113,6 +113,7 @@ class ReplyForm(Form):
     reason = RadioField(_l("Reason"), validators=[Optional()], choices=coded(Reason))
     hold = RadioField(_l("Place held until"), validators=[Optional()], choices=coded(HoldChoice))
     appointment = Line(_l("Appointment"), description=NO_NAME, limit=120)
+    documents = Line(_l("Documents to show"), description=NO_NAME, limit=200)
     bring = Line(_l("What to bring"), description=NO_NAME, limit=200)
     note = Text(_l("What do you need to know?"), description=NO_NAME, limit=500)
     source = RadioField(

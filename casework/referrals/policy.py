@@ -189,7 +189,7 @@ REPLIES: dict[LinkPurpose, tuple[Reply, ...]] = {
 REASONED = frozenset({Reply.DECLINE, Reply.DID_NOT_COME, Reply.RELEASE})
 
 # What an agency may add in its own words; what it may be told stands in telling.
-ANSWER_FIELDS = ("appointment", "bring", "note")
+ANSWER_FIELDS = ("appointment", "documents", "bring", "note")
 
 
 def told(details: Mapping[str, str] | None, names: Iterable[str]) -> dict[str, str]:

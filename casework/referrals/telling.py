@@ -31,6 +31,14 @@ LABELS: dict[str, LazyString] = {
     "reply": _l("Our answer"),
 }
 
+# What an agency says with its answer; the appointment is read to the person on the call-back.
+ANSWERED: dict[str, LazyString] = {
+    "appointment": _l("Appointment"),
+    "documents": _l("Documents"),
+    "bring": _l("What to bring"),
+    "note": _l("The agency asks"),
+}
+
 
 def fields_for(need: NeedCode) -> tuple[str, ...]:
     """List what a request for this need may tell; nothing else is kept (R28)."""
@@ -45,3 +53,9 @@ def lines(told: Mapping[str, str] | None) -> list[tuple[LazyString, str | LazySt
         for name, label in LABELS.items()
         if said.get(name)
     ]
+
+
+def answered(details: Mapping[str, str] | None) -> list[tuple[LazyString, str]]:
+    """Give what an agency said in its own words, each under its label."""
+    said = details or {}
+    return [(label, said[name]) for name, label in ANSWERED.items() if said.get(name)]

@@ -19,6 +19,7 @@ from casework.referrals import policy, queries, telling
 from casework.referrals.forms import SendForm
 from casework.referrals.manners import Manner
 from casework.referrals.models import Referral, Urgency
+from casework.referrals.phone_first import openings_of
 from casework.referrals.proposals import refused_with, suitable
 from casework.referrals.services import (
     ask_agency,
@@ -160,6 +161,7 @@ def _choose(
         capacity=directory.capacity_queries.of_services(
             current_actor(), [fit.service for fit in fits], now()
         ),
+        opening=openings_of(current_actor(), [fit.service for fit in fits], now()),
         form=form,
         fit_words=fit_words,
         unmet_reasons=unmet_reasons(refused_with(need, queries.of_need(current_actor(), need.id))),
