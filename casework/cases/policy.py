@@ -32,6 +32,15 @@ SETTLED = frozenset(
     }
 )
 NEEDS_REASON = frozenset({NeedOutcome.UNMET, NeedOutcome.PARTIALLY_MET})
+# Why a need stays unmet, each one tap; any other reason stands on the page of the outcome.
+UNMET_REASONS = (
+    Reason.NO_CAPACITY,
+    Reason.WAITLIST_TOO_LONG,
+    Reason.NO_SERVICE_EXISTS,
+    Reason.NOT_ELIGIBLE,
+    Reason.OUTSIDE_AREA,
+    Reason.HOUSEHOLD_FIT,
+)
 # Who may say how a need ended on a page; the system never does.
 SOURCES = (Source.PERSON_REPORTED, Source.PARTNER_CONFIRMED, Source.NAVIGATOR_OBSERVED)
 
@@ -198,6 +207,12 @@ def unmet_kind(outcome: NeedOutcome, *, was_referred: bool) -> UnmetKind | None:
     if outcome is not NeedOutcome.UNMET:
         return None
     return UnmetKind.NOT_RECEIVED if was_referred else UnmetKind.NO_REFERRAL
+
+
+def unmet_reasons(likeliest: Reason | None = None) -> tuple[Reason, ...]:
+    """List why a need may stay unmet, what the last agency said first."""
+    others = (reason for reason in UNMET_REASONS if reason is not likeliest)
+    return tuple(others) if likeliest is None else (likeliest, *others)
 
 
 def check_reason(outcome: NeedOutcome, reason: Reason | None) -> None:

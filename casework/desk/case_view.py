@@ -1,6 +1,6 @@
 """The case page, read once for one viewer: contact, story, needs, referrals, notes and what is next."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from casework import audit
 from casework.accounts import queries as accounts
 from casework.cases import queries as cases
 from casework.cases import services as case_services
-from casework.cases.models import Case, CaseNeed, CaseNote, CaseStatus, NeedOutcome
+from casework.cases.models import Case, CaseNeed, CaseNote, CaseStatus, NeedOutcome, Reason
 from casework.database import now
 from casework.desk import queries, words
 from casework.desk.banner import Banner, banner_of
@@ -22,6 +22,7 @@ from casework.people import queries as people
 from casework.referrals import queries as referrals
 from casework.referrals.models import Referral
 from casework.referrals.policy import is_open
+from casework.referrals.proposals import refused_with
 from casework.security import Actor
 from casework.web.filters import in_zone, moment_of, time_of
 
@@ -44,6 +45,8 @@ class CaseView:
     referrals: list[Referral]
     notes: list[tuple[CaseNote, str]]
     names: dict[UUID, str]
+    # Why a need is left without help once everybody asked has refused, by the need's id.
+    refused: dict[UUID, Reason] = field(default_factory=dict)
     # The person is on the line, and nobody has said yet what their call answers.
     is_on_the_line: bool = False
 
@@ -101,8 +104,20 @@ def read_case(viewer: Actor, ref: str) -> CaseView:
         referrals=made,
         notes=notes,
         names=accounts.names_of(viewer, {*actor_ids, case.owner_id}),
+        refused=_refused(case, made),
         is_on_the_line=followup_services.awaits_answer(viewer, case),
     )
+
+
+def _refused(case: Case, made: list[Referral]) -> dict[UUID, Reason]:
+    """Tell of which needs nobody asked could help, and why the last one could not."""
+    made = [referral for referral in made if not referral.is_entered_in_error]
+    newest = sorted(made, key=lambda each: each.created_at, reverse=True)
+    found = {
+        need.id: refused_with(need, [each for each in newest if each.need_id == need.id])
+        for need in case.needs
+    }
+    return {need_id: reason for need_id, reason in found.items() if reason is not None}
 
 
 def _next_line(coming: FollowUp | None, zone: str, at: datetime) -> str | None:

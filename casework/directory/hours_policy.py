@@ -1,8 +1,8 @@
 """Tells from published hours whether a service is open at a moment, or that nobody can know."""
 
 import re
-from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -12,6 +12,7 @@ import holidays
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 # Rules that a week settles. What counts, skips weeks or goes by the month is not read: unknown.
 PLAIN = frozenset({"FREQ", "BYDAY", "WKST", "UNTIL"})
+LOOKS_AHEAD = 14  # days
 UNTIL = re.compile(r"(\d{4})(\d{2})(\d{2})")
 
 
@@ -94,3 +95,27 @@ def is_holiday(province: str | None, day: date) -> bool:
 @lru_cache(maxsize=128)
 def _holidays(province: str | None, year: int) -> frozenset[date]:
     return frozenset(holidays.country_holidays("CA", subdiv=province, years=year))
+
+
+def opens_next(
+    published: Sequence[Hours], at: datetime, province: str | None = None
+) -> datetime | None:
+    """Give the next moment at which it surely opens, within two weeks; None: not known."""
+    coming = [moment for hours in published for moment in _openings(hours, at, province)]
+    return min(coming, default=None)
+
+
+def _openings(hours: Hours, at: datetime, province: str | None) -> Iterator[datetime]:
+    """List when hours begin after a moment: on days on which they hold, holidays left out."""
+    if hours.opens_at is None or hours.closes_at is None:
+        return
+    zone = ZoneInfo(hours.time_zone)
+    today = at.astimezone(zone).date()
+    for number in range(LOOKS_AHEAD):
+        day = today + timedelta(days=number)
+        if _is_given(hours, day) and not is_holiday(province, day):
+            # By way of UTC: a wall time that the clocks skip moves forward.
+            wall = datetime.combine(day, hours.opens_at, zone)
+            opens = datetime.fromtimestamp(wall.timestamp(), tz=UTC)
+            if opens > at:
+                yield opens

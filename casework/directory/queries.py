@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Select, select
 
 from casework.database import NotFound
 from casework.directory import policy, search_queries
-from casework.directory.listing_models import TaxonomyTerm
+from casework.directory.listing_models import Location, TaxonomyTerm
 from casework.directory.models import DirectoryService, Organization
 from casework.directory.needs import NeedCode
 from casework.directory.search_queries import MOST
@@ -60,6 +60,18 @@ def names_of(viewer: Actor, organization_ids: Iterable[UUID | None]) -> dict[UUI
         )
     )
     return {row.id: row.name for row in rows}
+
+
+def addresses_of(viewer: Actor, organization_id: UUID) -> list[str]:
+    """List the first lines of an organisation’s published addresses; confidential ones have none."""
+    found = db.session.scalars(
+        select(Location.address_1).where(
+            Location.service_id == viewer.service_id,
+            Location.organization_id == organization_id,
+            Location.address_1 != "",
+        )
+    )
+    return list(found)
 
 
 def offers(viewer: Actor, organization_id: UUID, need: NeedCode) -> bool:

@@ -70,11 +70,13 @@ class Report:
     groups: dict[NeedGroup, Shown[Ending]]
     reasons: dict[Ending, Shown[Reason | None]]
     anonymous: Shown[NeedGroup]
+    # Needs whose person was connected to an agency on the line.
+    transfers: Shown[NeedGroup]
 
     @property
     def is_blank(self) -> bool:
         """Whether every cell is hidden, so that pictures would show nothing."""
-        cells = [*self.endings.values(), *self.anonymous.values()]
+        cells = [*self.endings.values(), *self.anonymous.values(), *self.transfers.values()]
         cells += [cell for row in self.groups.values() for cell in row.values()]
         return all(cell is None for cell in cells)
 
@@ -111,7 +113,11 @@ def _is_given_away(
     return len(hidden) == 1 or rest in (0, sum(minimum_of(key) - 1 for key in hidden))
 
 
-def make_report(tallies: Iterable[Tally], anonymous: Mapping[NeedGroup, int]) -> Report:
+def make_report(
+    tallies: Iterable[Tally],
+    anonymous: Mapping[NeedGroup, int],
+    transfers: Mapping[NeedGroup, int] | None = None,
+) -> Report:
     """Turn raw counts into what may be shown: no grand total, nothing small, nothing derivable."""
     cells: dict[Ending, dict[NeedGroup, int]] = {
         ending: dict.fromkeys(NeedGroup, 0) for ending in Ending
@@ -127,8 +133,14 @@ def make_report(tallies: Iterable[Tally], anonymous: Mapping[NeedGroup, int]) ->
         endings=endings,
         groups={group: {end: columns[end][group] for end in Ending} for group in NeedGroup},
         reasons={end: _ranked(_parts(endings[end], row, _mixed)) for end, row in reasons.items()},
-        anonymous=hide_small({group: anonymous.get(group, 0) for group in NeedGroup}, minimum_for),
+        anonymous=_by_group(anonymous),
+        transfers=_by_group(transfers or {}),
     )
+
+
+def _by_group(counts: Mapping[NeedGroup, int]) -> Shown[NeedGroup]:
+    """Show a count of its own by need group; its sum is shown nowhere."""
+    return hide_small({group: counts.get(group, 0) for group in NeedGroup}, minimum_for)
 
 
 def _mixed(key: object) -> int:

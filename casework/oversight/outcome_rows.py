@@ -83,6 +83,12 @@ def anonymous_bars(report: Report) -> Bars:
     return Bars(_("Contacts counted without keeping anything"), rows)
 
 
+def transfer_bars(report: Report) -> Bars:
+    """Show the needs whose person was connected to an agency on the line, by need group."""
+    rows = [bar(group.label, n, "good") for group, n in report.transfers.items()]
+    return Bars(_("Warm transfers: connected to an agency on the line"), rows)
+
+
 def bar(label: LazyString | str, n: int | None, tone: str) -> dict[str, Any]:
     """Give one row of a picture and of its table."""
     return {

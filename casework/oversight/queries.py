@@ -6,17 +6,17 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, case, func, or_, select
 
 from casework.audit.chain import microseconds
 from casework.audit.models import AuditEntry, AuditSubject
 from casework.cases.models import Case, CaseNeed, ClosureCode
-from casework.directory.needs import NeedGroup
+from casework.directory.needs import GROUP_OF, NeedGroup
 from casework.extensions import db
 from casework.oversight.counting import Tally
 from casework.oversight.policy import Period
 from casework.people.models import AnonymousContact
-from casework.referrals.models import Referral
+from casework.referrals.models import Referral, ReferralEvent, Remark
 from casework.security import Actor
 
 PAGE = 50
@@ -53,6 +53,43 @@ def anonymous_counted(viewer: Actor, period: Period) -> dict[NeedGroup, int]:
         .group_by(AnonymousContact.need_group)
     )
     return {group: int(n) for group, n in db.session.execute(wanted)}
+
+
+def transfers_counted(viewer: Actor, period: Period) -> dict[NeedGroup, int]:
+    """Count the needs raised in a period whose person was connected on the line, by need group.
+
+    One that was taken back is not counted; only counting.py may show it.
+    """
+    was_said = case((ReferralEvent.is_undo, -1), else_=1)
+    connected = (
+        select(CaseNeed.id, CaseNeed.code)
+        .join(Case, and_(Case.service_id == CaseNeed.service_id, Case.id == CaseNeed.case_id))
+        .join(
+            Referral,
+            and_(Referral.service_id == CaseNeed.service_id, Referral.need_id == CaseNeed.id),
+        )
+        .join(
+            ReferralEvent,
+            and_(
+                ReferralEvent.service_id == Referral.service_id,
+                ReferralEvent.referral_id == Referral.id,
+            ),
+        )
+        .where(
+            CaseNeed.service_id == viewer.service_id,
+            CaseNeed.created_at >= period.starts_at,
+            CaseNeed.created_at < period.ends_at,
+            or_(Case.closure.is_(None), Case.closure.not_in(NOT_COUNTED)),
+            ~Referral.is_entered_in_error,
+            ReferralEvent.remark == Remark.WARM_TRANSFER,
+        )
+        .group_by(CaseNeed.id, CaseNeed.code)
+        .having(func.sum(was_said) > 0)
+    )
+    counts: dict[NeedGroup, int] = {}
+    for _need_id, code in db.session.execute(connected):
+        counts[GROUP_OF[code]] = counts.get(GROUP_OF[code], 0) + 1
+    return counts
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -37,7 +37,9 @@ def outcomes() -> Response:
         last=form.last.data,
     )
     report = counting.make_report(
-        queries.needs_counted(viewer, period), queries.anonymous_counted(viewer, period)
+        queries.needs_counted(viewer, period),
+        queries.anonymous_counted(viewer, period),
+        queries.transfers_counted(viewer, period),
     )
     return render(
         "oversight/outcomes.html",
@@ -49,6 +51,7 @@ def outcomes() -> Response:
         endings=outcome_rows.ending_bars(report),
         reasons=outcome_rows.reason_bars(report),
         anonymous=outcome_rows.anonymous_bars(report),
+        transfers=outcome_rows.transfer_bars(report),
         group_heads=outcome_rows.group_heads(),
         hidden_groups=outcome_rows.hidden_groups(report),
         group_rows=outcome_rows.group_rows(report.groups),

@@ -7,7 +7,7 @@ from typing import Any
 from casework import database
 from casework.cases.models import Reason
 from casework.people import languages
-from casework.referrals import clocks, policy
+from casework.referrals import clocks, policy, telling
 from casework.referrals.clocks import HoldChoice
 from casework.referrals.forms import ReplyForm
 from casework.referrals.models import LinkPurpose, Referral, ReferralState
@@ -53,6 +53,6 @@ def sheet(
         "is_late": referral.state is ReferralState.EXPIRED,
         "is_arrival": purpose is LinkPurpose.ARRIVAL,
         "has_details": referral.request_details is not None and told is None,
-        "told": told,
+        "told": telling.lines(told),
         "decline_reasons": policy.DECLINE_REASONS,
     }

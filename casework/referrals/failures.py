@@ -45,6 +45,15 @@ class OneAtATime(Refused):
     message = _l("Another agency of this order is being asked. Recall that request first.")
 
 
+class NamesThePlace(Refused):
+    """Who drives never learns where a household goes (R16, R19)."""
+
+    message = _l(
+        "This names the shelter, or its address: who drives never learns it. Name a neutral place."
+    )
+    field = "meeting_point"
+
+
 class CaseIsClosed(Refused):
     """Nothing is asked for a closed case."""
 

@@ -1,16 +1,17 @@
 """The forms of asking, answering and calling off; choices are passed in by the views."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, RadioField, SelectMultipleField
+from flask_babel.speaklater import LazyString
+from wtforms import BooleanField, HiddenField, RadioField, SelectField, SelectMultipleField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional
 
 from casework.cases.models import Reason, Source
 from casework.directory.policy import Fit
-from casework.referrals import policy
+from casework.referrals import policy, telling
 from casework.referrals.clocks import HoldChoice
 from casework.referrals.manners import Manner, Scope
 from casework.referrals.models import Urgency
@@ -20,6 +21,15 @@ from casework.web.forms import Form, Line, Text, Version, coded
 CHOOSE = _l("Choose one.")
 # Words a sealed text is asked for with: it may be read aloud at a counter.
 NO_NAME = _l("No name, please.")
+
+
+UNTICKED = (False, "false", "", "no", None)
+
+
+def _seats(label: LazyString) -> SelectField:
+    """Ask how many seats of one kind; none unless said."""
+    choices = [SelectChoice("", _l("None")), *(SelectChoice(str(n), str(n)) for n in range(1, 6))]
+    return SelectField(label, validators=[Optional()], choices=choices)
 
 
 class SendForm(Form):
@@ -41,6 +51,13 @@ class SendForm(Form):
     access = Line(_l("Access, diet, pets: only what they agreed to tell"), limit=300)
     meeting_point = Line(_l("Neutral meeting point"), limit=200)
     alias = Line(_l("First name or alias they agreed to give"), limit=60)
+    infant_seats = _seats(_l("Infant seats (rear-facing)"))
+    toddler_seats = _seats(_l("Toddler seats (forward-facing)"))
+    booster_seats = _seats(_l("Booster seats"))
+    diet = Line(_l("Diet, allergies"), limit=200)
+    formula = Line(_l("Infant formula: which kind"), limit=120)
+    delivery = BooleanField(_l("They cannot come: delivery needed"), false_values=UNTICKED)
+    other_collects = BooleanField(_l("Somebody else picks it up"), false_values=UNTICKED)
     # Only where no consent covers the agency: what the person answers to the sentence read aloud.
     agreed = RadioField(_l("What they answer"), validators=[Optional()], choices=coded(Scope))
     # Pressed to look at another place before anything is asked.
@@ -52,6 +69,13 @@ class SendForm(Form):
             SelectChoice(str(each.service.organization_id), each.service.organization.name)
             for each in fits
         ]
+
+    def tell(self, names: Collection[str]) -> None:
+        """Ask only for what this kind of help needs to know (R28)."""
+        for only in telling.ONLY_FOR.values():
+            for name in only:
+                if name not in names:
+                    del self[name]
 
     def ask_for_consent(self) -> None:
         """Word the answers to the sentence for the agencies chosen, one or several."""
@@ -76,8 +100,10 @@ class SendForm(Form):
         return Scope(self.agreed.data) if self.agreed.data else None
 
     def details(self) -> dict[str, str]:
-        """Give what may be told."""
-        return {name: self[name].data or "" for name in policy.REQUEST_FIELDS}
+        """Give what may be told; a tick is told as a word."""
+        names = (*telling.ALWAYS, *(name for only in telling.ONLY_FOR.values() for name in only))
+        said = {name: self[name].data for name in names if name in self}
+        return {name: telling.YES if text is True else text or "" for name, text in said.items()}
 
 
 class ReplyForm(Form):
@@ -87,6 +113,7 @@ class ReplyForm(Form):
     reason = RadioField(_l("Reason"), validators=[Optional()], choices=coded(Reason))
     hold = RadioField(_l("Place held until"), validators=[Optional()], choices=coded(HoldChoice))
     appointment = Line(_l("Appointment"), description=NO_NAME, limit=120)
+    documents = Line(_l("Documents to show"), description=NO_NAME, limit=200)
     bring = Line(_l("What to bring"), description=NO_NAME, limit=200)
     note = Text(_l("What do you need to know?"), description=NO_NAME, limit=500)
     source = RadioField(

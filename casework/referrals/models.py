@@ -52,6 +52,7 @@ class Remark(Code):
     CALL_US = "call_us", _l("The agency asks the person to call")
     HOLD_EXTENDED = "hold_extended", _l("Hold extended")
     LATE_YES = "late_yes", _l("The agency says yes after all")
+    WARM_TRANSFER = "warm_transfer", _l("Warm transfer: connected on the line")
     ENTERED_IN_ERROR = "entered_in_error", _l("Entered in error")
 
 

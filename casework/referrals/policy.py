@@ -136,6 +136,7 @@ REMARK_RULES: dict[Remark, RemarkRule] = {
         RemarkRule(Remark.CALL_US, frozenset(OPEN_STATES), AGENCY),
         RemarkRule(Remark.HOLD_EXTENDED, HELD_STATES, AGENCY),
         RemarkRule(Remark.LATE_YES, frozenset({S.EXPIRED}), AGENCY),
+        RemarkRule(Remark.WARM_TRANSFER, frozenset(ASKED_STATES), DESK),
         RemarkRule(Remark.ENTERED_IN_ERROR, TERMINAL_STATES, DESK),
     )
 }
@@ -146,9 +147,13 @@ UNDOABLE = frozenset(
     {S.ACCEPTED, S.DECLINED, S.WAITLISTED, S.INFO_NEEDED, S.IN_PROGRESS, S.CONFIRMED,
      S.NOT_FULFILLED}
 )  # fmt: skip
-UNDOABLE_REMARKS = frozenset({Remark.WITHHELD, Remark.CALL_US, Remark.LATE_YES})
+UNDOABLE_REMARKS = frozenset(
+    {Remark.WITHHELD, Remark.CALL_US, Remark.LATE_YES, Remark.WARM_TRANSFER}
+)
 # Answers after which nothing nudges and nothing expires (domain.md section 3).
 CLOCK_STOPPING = frozenset({Remark.WITHHELD, Remark.CALL_US})
+# The person and the agency have spoken, and the agency has not answered yet: its clock goes on.
+CLOCK_KEEPING = frozenset({Remark.WARM_TRANSFER})
 
 DECLINE_REASONS = (
     Reason.NO_CAPACITY, Reason.NO_FUNDS, Reason.NOT_ELIGIBLE, Reason.OUTSIDE_AREA,
@@ -188,9 +193,8 @@ REPLIES: dict[LinkPurpose, tuple[Reply, ...]] = {
 # Answers that say why.
 REASONED = frozenset({Reply.DECLINE, Reply.DID_NOT_COME, Reply.RELEASE})
 
-# What the person may agree to tell an agency, and what an agency may add; nothing else is kept.
-REQUEST_FIELDS = ("alias", "access", "arrival", "meeting_point")
-ANSWER_FIELDS = ("appointment", "bring", "note")
+# What an agency may add in its own words; what it may be told stands in telling.
+ANSWER_FIELDS = ("appointment", "documents", "bring", "note")
 
 
 def told(details: Mapping[str, str] | None, names: Iterable[str]) -> dict[str, str]:

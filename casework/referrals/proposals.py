@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from casework import directory
-from casework.cases.models import Case, CaseNeed, CaseStatus, NeedOutcome
+from casework.cases.models import Case, CaseNeed, CaseStatus, NeedOutcome, Reason
 from casework.database import now
 from casework.directory.capacity_policy import Places
 from casework.directory.needs import URGENT_NEEDS
@@ -81,6 +81,20 @@ def asks_for_next(referral: Referral, of_need: Collection[Referral]) -> bool:
         for other in of_need
         if other.id != referral.id
     )
+
+
+def refused_with(need: CaseNeed, of_need: Collection[Referral]) -> Reason | None:
+    """Tell why a need is left without help once everybody asked has refused; None while it is not.
+
+    `of_need` are all requests for it, the newest first. Silence until the end is an agency that
+    could not be reached.
+    """
+    if need.outcome is not NeedOutcome.PENDING or not of_need:
+        return None
+    if any(other.state not in REFUSED for other in of_need):
+        return None
+    newest = next(iter(of_need))
+    return Reason.PARTNER_UNREACHABLE if newest.state is S.EXPIRED else newest.reason
 
 
 def late_since(referral: Referral, at: datetime) -> datetime | None:

@@ -27,7 +27,9 @@ def _the_food_bank_confirms(live: Stage, louis: Navigator, ref: str) -> Agency:
     food_bank = Agency(live, live.link())
     assert 'lang="fr-CA"' in food_bank.page.html
     assert "Alimentation" in food_bank.page.text
-    food_bank.holds_a_place("tomorrow", bring="Un sac")
+    food_bank.holds_a_place(
+        "tomorrow", appointment="Jeudi, 14 h", documents="Preuve de résidence", bring="Un sac"
+    )
     food_bank.browser.never_saw(*HIS, ref)
     return food_bank
 
@@ -40,7 +42,11 @@ def _he_is_told_in_the_morning(live: Stage, louis: Navigator, ref: str) -> None:
     page = louis.starts_to_call(ref)
     assert "514-555-0142" in page.text
     assert "Moisson" not in page.text
-    assert "Un sac" in louis.recognises("Vieux Moulin").text
+    read_out = louis.recognises("Vieux Moulin").text
+    for words in (
+        "Rendez-vous Jeudi, 14 h", "Documents Preuve de résidence", "À apporter Un sac",
+    ):  # fmt: skip
+        assert words in read_out, words
     louis.ends_the_call(still_ok="yes", next_call="series", told="told")
 
 

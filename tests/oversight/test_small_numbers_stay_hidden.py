@@ -28,7 +28,13 @@ def unmet(need: NeedCode, kind: UnmetKind, reason: Reason, n: int) -> Tally:
 
 
 def every_number(report: Report) -> list[int]:
-    rows = [report.endings, report.anonymous, *report.groups.values(), *report.reasons.values()]
+    rows = [
+        report.endings,
+        report.anonymous,
+        report.transfers,
+        *report.groups.values(),
+        *report.reasons.values(),
+    ]
     return [n for row in rows for n in row.values() if n is not None]
 
 

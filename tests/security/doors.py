@@ -105,6 +105,7 @@ DOORS: dict[str, Door] = {
     "referrals.take_late": Door(WITH_ACCESS),
     "referrals.ask_now": Door(WITH_ACCESS),
     "referrals.recall_others": Door(WITH_ACCESS),
+    "referrals.warm_transfer": Door(WITH_ACCESS),
     "referrals.entered_in_error": Door(WITH_ACCESS),
     "referrals.extend": Door(WITH_ACCESS),
     "referrals.ask_for_longer": Door(WITH_ACCESS),

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from casework.accounts import queries as accounts
-from casework.cases import queries, services
+from casework.cases import policy, queries, services
 from casework.cases.forms import CloseForm, NeedsForm, NoteForm, OutcomeForm
 from casework.cases.models import (
     Case,
@@ -98,6 +98,7 @@ def close(ref: str) -> Response:
         form=form,
         is_open=is_open,
         obstacle=services.obstacle(actor, case) if is_open else None,
+        unmet_reasons=policy.unmet_reasons(),
         pending=[n for n in queries.needs_of(actor, case) if n.outcome is NeedOutcome.PENDING],
     )
 

@@ -102,11 +102,12 @@ def flight(desk: Desk) -> Steps:
     )
     yield now() + timedelta(minutes=6)
     meeting_point = {"meeting_point": "Main entrance of the public library"}
+    seats = {"toddler_seats": "1", "booster_seats": "1"}
     hand.send(
         NeedCode.TRANSPORT,
         agency="Volunteer Wheels",
         is_urgent=False,
-        details=meeting_point | {"access": "Two car seats", "alias": words.MOTHER_ALIAS},
+        details=meeting_point | seats | {"alias": words.MOTHER_ALIAS},
     )
 
 

@@ -27,6 +27,7 @@ from casework.people import languages
 from casework.people.contact_plan import Plan
 from casework.referrals import queries as referrals
 from casework.referrals import services as referral_services
+from casework.referrals.telling import answered
 from casework.security import Actor
 from casework.web.i18n import page_locale
 
@@ -180,7 +181,8 @@ def _news(actor: Actor, case: Case) -> list[dict[str, Any]]:
             continue
         referral = referrals.get(actor, telling.referral_id)
         opened = referral_services.open_referral(actor, referral, purpose="tell_person")
-        news.append({"referral": referral, **opened})
+        said = answered(opened["answer_details"])
+        news.append({"referral": referral, "said": said, **opened})
     return news
 
 

@@ -96,6 +96,19 @@ def set_out(
     return event
 
 
+def record_warm_transfer(
+    actor: Actor, referral: Referral, *, version: int | None = None
+) -> ReferralEvent:
+    """Record that the navigator stayed on the line until the agency and the person spoke.
+
+    It is no answer: the request stays as it is, and so does its clock.
+    """
+    change = Change(
+        to=referral.state, source=Source.NAVIGATOR_OBSERVED, remark=Remark.WARM_TRANSFER
+    )
+    return moves.remark(actor, referral, change, version=version)
+
+
 def say_yes_late(
     actor: Actor,
     referral: Referral,

@@ -7,7 +7,7 @@ from casework.cases.models import Case, CaseNeed, CaseStatus, Source
 from casework.database import NotFound, flush, now
 from casework.directory.models import Organization
 from casework.extensions import db
-from casework.referrals import policy, queries
+from casework.referrals import policy, queries, telling
 from casework.referrals.failures import (
     AlreadyAsked,
     CaseIsClosed,
@@ -18,6 +18,7 @@ from casework.referrals.failures import (
 )
 from casework.referrals.models import Referral, ReferralEvent, ReferralState, Urgency
 from casework.referrals.services import moves, openers, sharing
+from casework.referrals.services.driving import check_driver
 from casework.referrals.services.moves import Change
 from casework.security import Actor
 from casework.web.references import new_reference
@@ -36,7 +37,7 @@ def send(
     """Ask one agency for one need; the letter with its link leaves by itself (R4, R16).
 
     Raises ConsentMissing when no active consent names this agency or need, AlreadyAsked when it
-    is being asked, CaseIsClosed, NotOffered, and NotFound for a need of another case.
+    is being asked, CaseIsClosed, NotOffered, NamesThePlace, and NotFound for a need of another case.
     """
     referral = draft(
         actor,
@@ -89,7 +90,8 @@ def draft(
     if place is not None:
         referral.round_id, referral.turn = place
     _name_agency(referral, agency)
-    told = policy.told(details, policy.REQUEST_FIELDS)
+    told = policy.told(details, telling.fields_for(need.code))
+    check_driver(actor, case, need, told)
     if told:
         vault.seal(referral, request_details=told)
     db.session.add(referral)
@@ -155,6 +157,7 @@ def answer_question(
     said = policy.told({"reply": text}, ("reply",))
     if not said:
         raise NothingSaid
+    check_driver(actor, referral.case, referral.need, said)
     agency = openers.open_agency(actor, referral, purpose="consent")
     consent = sharing.consent_to_share(actor, referral.case, referral.need, agency.id)
     if consent is None:

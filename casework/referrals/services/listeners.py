@@ -64,8 +64,11 @@ def _is_covered(actor: Actor, referral: Referral) -> bool:
 
 
 def was_referred(actor: Actor, need_id: UUID) -> bool:
-    """Tell whether a need was ever referred: it decides which kind of unmet need it is."""
-    return bool(queries.of_need(actor, need_id))
+    """Tell whether an agency was ever asked for a need: it decides which kind of unmet need it is.
+
+    What waited its turn and was called off told nobody.
+    """
+    return any(referral.requested_at for referral in queries.of_need(actor, need_id))
 
 
 def connect() -> None:

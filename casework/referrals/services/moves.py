@@ -171,7 +171,7 @@ def _set_state(referral: Referral, change: Change, start: ReferralState) -> None
         referral.hold_until = None
     if change.remark in policy.CLOCK_STOPPING and not change.is_undo:
         patience.stop(referral)
-    else:
+    elif change.remark not in policy.CLOCK_KEEPING:
         patience.wind(referral, at)
 
 

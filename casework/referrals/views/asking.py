@@ -9,16 +9,18 @@ from werkzeug.wrappers import Response
 
 from casework import cases, directory, people
 from casework.cases.models import Case, CaseNeed, NeedOutcome
+from casework.cases.policy import unmet_reasons
 from casework.database import NotFound, now
 from casework.directory.features import labels_of
 from casework.directory.needs import URGENT_NEEDS
 from casework.directory.policy import Fit
 from casework.people.models import Purpose
-from casework.referrals import policy, queries
+from casework.referrals import policy, queries, telling
 from casework.referrals.forms import SendForm
 from casework.referrals.manners import Manner
 from casework.referrals.models import Referral, Urgency
-from casework.referrals.proposals import suitable
+from casework.referrals.phone_first import openings_of
+from casework.referrals.proposals import refused_with, suitable
 from casework.referrals.services import (
     ask_agency,
     ask_several,
@@ -54,6 +56,7 @@ def new(ref: str) -> Response:
     fits = suitable(viewer, case, need)
     form = SendForm(data={"urgency": _urgency(need).value, "manner": Manner.IN_ORDER.value})
     form.offer(fits)
+    form.tell(telling.fields_for(need.code))
     if form.validate_on_submit():
         line = perform(
             form,
@@ -110,7 +113,7 @@ def again(referral_id: uuid.UUID) -> Response:
         form=form,
         before=before,
         chosen=chosen,
-        told=policy.told(told, policy.REQUEST_FIELDS),
+        told=telling.lines(policy.told(told, telling.fields_for(need.code))),
         language=people.languages.name(case.language, page_locale()),
         **_consent(case, need, chosen),
     )
@@ -158,8 +161,10 @@ def _choose(
         capacity=directory.capacity_queries.of_services(
             current_actor(), [fit.service for fit in fits], now()
         ),
+        opening=openings_of(current_actor(), [fit.service for fit in fits], now()),
         form=form,
         fit_words=fit_words,
+        unmet_reasons=unmet_reasons(refused_with(need, queries.of_need(current_actor(), need.id))),
         labels_of=labels_of,
         is_french=page_locale().startswith("fr"),
         **more,

@@ -14,6 +14,7 @@ from casework.referrals.services import (
     ask_in_turn,
     mark_entered_in_error,
     recall_siblings,
+    record_warm_transfer,
     take_late_place,
 )
 from casework.referrals.views.door import blueprint
@@ -87,3 +88,13 @@ def entered_in_error(referral_id: uuid.UUID) -> Response:
     """Mark a request that should never have been made."""
     told = _("The request is marked as entered in error. Its history stays.")
     return press(referral_id, mark_entered_in_error, told)
+
+
+@blueprint.post("/referrals/<uuid:referral_id>/warm-transfer")
+@allow("referral:record")
+def warm_transfer(referral_id: uuid.UUID) -> Response:
+    """Record that the navigator stayed on the line until the two spoke."""
+    done = _(
+        "The warm transfer is recorded. Record the answer of the agency too, once you know it."
+    )
+    return press(referral_id, record_warm_transfer, done)

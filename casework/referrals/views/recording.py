@@ -10,14 +10,17 @@ from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
-from casework import accounts, audit, database, notices
+from casework import accounts, audit, database, directory, notices
 from casework.cases.models import Reason, Source
-from casework.referrals import clocks, policy, queries
+from casework.cases.policy import unmet_reasons
+from casework.directory.models import Organization
+from casework.referrals import clocks, policy, queries, telling
 from casework.referrals.clocks import HoldChoice
 from casework.referrals.forms import AnswerForm, ButtonForm, ExtendForm, RecallForm, ReplyForm
 from casework.referrals.models import Referral, ReferralState
+from casework.referrals.phone_first import opening_of
 from casework.referrals.policy import Reply
-from casework.referrals.proposals import late_among, next_best
+from casework.referrals.proposals import late_among, next_best, refused_with
 from casework.referrals.services import (
     answer,
     ask_again,
@@ -249,6 +252,8 @@ def page(referral: Referral, opened: dict[str, Any] | None = None, **forms: Flas
         referral=referral,
         case=referral.case,
         opened=opened,
+        told=telling.lines(opened["request_details"]) if opened else [],
+        answered=telling.answered(opened["answer_details"]) if opened else [],
         events=events,
         names=names,
         of_need=of_need,
@@ -256,6 +261,8 @@ def page(referral: Referral, opened: dict[str, Any] | None = None, **forms: Flas
         late=late_among(of_need, database.now()),
         proposal=next_best(viewer, referral, of_need),
         fit_words=fit_words,
+        opening=opening_of(viewer, referral, _named(referral, opened), database.now()),
+        unmet_reasons=unmet_reasons(refused_with(referral.need, of_need)),
         letter=letters[0] if letters else None,
         siblings=queries.siblings(viewer, referral) if referral.state in policy.HELD_STATES else [],
         is_open=is_open,
@@ -271,6 +278,13 @@ def page(referral: Referral, opened: dict[str, Any] | None = None, **forms: Flas
         extend_form=forms.get("extend_form") or ExtendForm(formdata=None),
         button_form=forms.get("button_form") or ButtonForm(formdata=None),
     )
+
+
+def _named(referral: Referral, opened: dict[str, Any] | None) -> Organization | None:
+    """Give the agency where its name is on the page already: looking opens no seal (R16)."""
+    if opened and opened["partner_id"]:
+        return directory.queries.get(current_actor(), opened["partner_id"])
+    return None if referral.is_sensitive else referral.organization
 
 
 def _is_mine(event: Any) -> bool:

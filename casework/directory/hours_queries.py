@@ -1,0 +1,49 @@
+"""Whether places are open at this moment by their published hours, and when they open next."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+
+from casework.directory import hours_policy
+from casework.directory.listing_models import Schedule
+from casework.directory.models import DirectoryService
+from casework.extensions import db
+from casework.many import is_one_of
+from casework.security import Actor
+
+
+@dataclass(frozen=True)
+class Opening:
+    """How a place stands at a moment; `is_open` None is not known, and never shown as open."""
+
+    is_open: bool | None = None
+    opens_at: datetime | None = None
+
+
+def openings(
+    viewer: Actor, offers: Collection[DirectoryService], at: datetime
+) -> Mapping[UUID, Opening]:
+    """Tell of each of these services whether it is open, and when it opens next where it is not."""
+    published: defaultdict[UUID, list[Schedule]] = defaultdict(list)
+    for hours in db.session.scalars(
+        select(Schedule).where(
+            Schedule.service_id == viewer.service_id,
+            is_one_of(Schedule.directory_service_id, [offer.id for offer in offers]),
+        )
+    ):
+        published[hours.directory_service_id].append(hours)
+    return {offer.id: _opening(offer, published[offer.id], at) for offer in offers}
+
+
+def _opening(offer: DirectoryService, published: list[Schedule], at: datetime) -> Opening:
+    if offer.is_open_all_hours:
+        return Opening(True)
+    province = offer.organization.holidays_of
+    is_open = hours_policy.is_open(published, at, province)
+    if is_open is not False:
+        return Opening(is_open)
+    return Opening(False, hours_policy.opens_next(published, at, province))
