@@ -20,7 +20,7 @@ def search(
 ) -> list[DirectoryService]:
     """List active places for a need that have every word, accents folded, names first."""
     found = search_queries.candidates(viewer, need=need, words=words, most=max(limit, MOST))
-    return search_queries.listed(viewer, [row.id for row in found.rows[:limit]])
+    return search_queries.listed(viewer, found.ids[:limit])
 
 
 def suitable(
@@ -29,12 +29,13 @@ def suitable(
     """List places for a need, the most suitable first, without those organisations."""
     # Of a need that more services answer than are ever ranked, those of the region are never missed.
     found = [
-        row
+        id_
         for words in dict.fromkeys((wants.region, ""))
-        for row in search_queries.candidates(viewer, need=wants.need, words=words, most=MOST).rows
+        for id_ in search_queries.candidates(viewer, need=wants.need, words=words, most=MOST).ids
     ]
-    ids = list(dict.fromkeys(row.id for row in found if row.organization_id not in without))
-    return policy.best_first(search_queries.listed(viewer, ids), wants)[:limit]
+    services = search_queries.listed(viewer, list(dict.fromkeys(found)))
+    left = [service for service in services if service.organization_id not in without]
+    return policy.best_first(left, wants)[:limit]
 
 
 def get(viewer: Actor, organization_id: UUID) -> Organization:
