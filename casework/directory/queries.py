@@ -25,17 +25,22 @@ def search(
 
 def suitable(
     viewer: Actor, wants: policy.Wants, *, without: Collection[UUID] = (), limit: int = 20
-) -> list[policy.Fit]:
-    """List places for a need, the most suitable first, without those organisations."""
-    # Of a need that more services answer than are ever ranked, those of the region are never missed.
-    found = [
-        id_
-        for words in dict.fromkeys((wants.region, ""))
-        for id_ in search_queries.candidates(viewer, need=wants.need, words=words, most=MOST).ids
-    ]
-    services = search_queries.listed(viewer, list(dict.fromkeys(found)))
+) -> policy.Suitable:
+    """Weigh the places for a need, best first, without those organisations; each agency once."""
+    # Of a need that more services answer than are ever ranked, those of the region, and those that
+    # say they have what was ticked, are never missed.
+    wished = [[f"feature:{each.value}"] for each in wants.features]
+    found: list[UUID] = []
+    is_cut = False
+    if wished:
+        found += search_queries.candidates(viewer, need=wants.need, marks=wished, most=MOST).ids
+    for words in dict.fromkeys((wants.region, "")):
+        more = search_queries.candidates(viewer, need=wants.need, words=words, most=MOST)
+        found, is_cut = [*found, *more.ids], more.is_cut
+    services = search_queries.weighed(viewer, list(dict.fromkeys(found)))
     left = [service for service in services if service.organization_id not in without]
-    return policy.best_first(left, wants)[:limit]
+    fits = policy.best_of_each(policy.best_first(left, wants))
+    return policy.Suitable(fits[:limit], len(fits[limit:]), is_cut)
 
 
 def get(viewer: Actor, organization_id: UUID) -> Organization:

@@ -33,6 +33,11 @@ SHOWN = (
     DirectoryService.features,
     DirectoryService.is_open_all_hours,
 )
+WEIGHED = (
+    DirectoryService.languages,
+    DirectoryService.minimum_age,
+    DirectoryService.maximum_age,
+)
 SHOWN_OF_AGENCY = (
     Organization.name,
     Organization.region,
@@ -89,6 +94,15 @@ def cards(viewer: Actor, offer_ids: Sequence[UUID]) -> list[DirectoryService]:
     agency = joinedload(DirectoryService.organization, innerjoin=True)
     statement = select(DirectoryService).options(
         load_only(*SHOWN, raiseload=True), agency.load_only(*SHOWN_OF_AGENCY, raiseload=True)
+    )
+    return _in_order(offer_ids, statement, viewer)
+
+
+def weighed(viewer: Actor, offer_ids: Sequence[UUID]) -> list[DirectoryService]:
+    """Give the same with what a card shows and what is weighed for a household."""
+    agency = joinedload(DirectoryService.organization, innerjoin=True)
+    statement = select(DirectoryService).options(
+        load_only(*SHOWN, *WEIGHED), agency.load_only(*SHOWN_OF_AGENCY)
     )
     return _in_order(offer_ids, statement, viewer)
 
