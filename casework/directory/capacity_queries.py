@@ -12,6 +12,7 @@ from casework.directory.capacity_models import Capacity
 from casework.directory.capacity_policy import Hold, Places
 from casework.directory.models import DirectoryService
 from casework.extensions import db
+from casework.many import is_one_of
 from casework.security import Actor
 
 Holds = Callable[[Actor, Collection[UUID], datetime], list[Hold]]
@@ -37,7 +38,7 @@ def of_services(
     said = db.session.scalars(
         select(Capacity).where(
             Capacity.service_id == viewer.service_id,
-            Capacity.directory_service_id.in_(asked),
+            is_one_of(Capacity.directory_service_id, asked),
         )
     ).all()
     agencies = {asked[row.directory_service_id].organization_id for row in said}

@@ -1,7 +1,7 @@
 """Finds services by words and filters, and tells what each says to every filter."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
@@ -14,6 +14,7 @@ from casework.directory import capacity_queries, filter_policy, hours_policy, se
 from casework.directory.capacity_policy import Places
 from casework.directory.filter_policy import Filters, Found, Ground, Point, Said
 from casework.directory.listing_models import Location, Schedule, ServiceAtLocation
+from casework.directory.models import DirectoryService, Organization
 from casework.directory.search_queries import MOST, any_of, ids_of
 from casework.extensions import db
 from casework.many import is_one_of
@@ -38,11 +39,10 @@ def find(viewer: Actor, filters: Filters, at: datetime) -> Found:
     middle = _middle(viewer, key) if key and filters.km else None
     if key and filters.km and middle is None:
         raise UnknownTown
-    rows: dict[UUID, Row[Any]] = {}
     answers: dict[UUID, dict[Ground, Said]] = {}
     is_cut = False
     for marks, said in _tiers(key, filters, middle):
-        most = MOST - len(rows)
+        most = MOST - len(answers)
         if most <= 0:
             is_cut = True
             break
@@ -50,15 +50,13 @@ def find(viewer: Actor, filters: Filters, at: datetime) -> Found:
             viewer, words=filters.words, need=filters.need, marks=marks, most=most
         )
         is_cut = is_cut or found.is_cut
-        for row in found.rows:
-            if row.id not in rows:
-                rows[row.id] = row
-                answers[row.id] = {Ground.AREA: said}
-    km = _distances(viewer, middle, rows) if middle else {}
+        for id_ in found.ids:
+            answers.setdefault(id_, {Ground.AREA: said})
+    km = _distances(viewer, middle, answers) if middle else {}
     for id_, given in answers.items():
         if given[Ground.AREA] is Said.NO and km.get(id_, MOST_KM) <= (filters.km or 0):
             given[Ground.AREA] = Said.YES
-    _answer(viewer, filters, rows, answers, at)
+    _answer(viewer, filters, answers, at)
     fits, unsaid, left_out = filter_policy.sort_out(answers.items())
     if middle:
         fits.sort(key=lambda id_: km.get(id_, 0.0))
@@ -82,11 +80,11 @@ def _tiers(key: str, filters: Filters, middle: Point | None) -> list[tuple[list[
 def _answer(
     viewer: Actor,
     filters: Filters,
-    rows: Mapping[UUID, Row[Any]],
     answers: Mapping[UUID, dict[Ground, Said]],
     at: datetime,
 ) -> None:
     """Write down what each candidate says to the filters that are set."""
+    rows = _asked_of(viewer, filters, answers)
     hours = _hours(viewer, rows) if filters.is_open else {}
     places: Mapping[UUID, Places] = {}
     if filters.has_places:
@@ -108,6 +106,28 @@ def _answer(
             said[Ground.OPEN] = filter_policy.as_said(is_open)
         if filters.has_places:
             said[Ground.PLACES] = filter_policy.has_places(places.get(id_))
+
+
+def _asked_of(viewer: Actor, filters: Filters, ids: Collection[UUID]) -> dict[UUID, Row[Any]]:
+    """Load of each candidate what the filters ask, and nothing where none asks anything."""
+    offer = DirectoryService
+    asked: list[Any] = []
+    if filters.language:
+        asked += [offer.languages, offer.features]
+    if filters.age is not None:
+        asked += [offer.minimum_age, offer.maximum_age]
+    if filters.is_open:
+        asked += [offer.is_open_all_hours, Organization.holidays_of]
+    if filters.has_places:
+        asked += [offer.service_id, offer.organization_id, offer.need]
+    if not asked or not ids:
+        return {}
+    statement = select(offer.id, *asked).where(
+        offer.service_id == viewer.service_id, is_one_of(offer.id, ids)
+    )
+    if filters.is_open:
+        statement = statement.join(Organization, Organization.id == offer.organization_id)
+    return {row.id: row for row in db.session.execute(statement)}
 
 
 def _folded(text: str) -> str:

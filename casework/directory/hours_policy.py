@@ -13,6 +13,7 @@ DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 # Rules that a week settles. What counts, skips weeks or goes by the month is not read: unknown.
 PLAIN = frozenset({"FREQ", "BYDAY", "WKST", "UNTIL"})
 LOOKS_AHEAD = 14  # days
+PROVINCES = tuple(holidays.list_supported_countries()["CA"])
 UNTIL = re.compile(r"(\d{4})(\d{2})(\d{2})")
 
 
@@ -88,12 +89,18 @@ def _is_in_rule(rrule: str, starts_on: date | None, day: date) -> bool | None:
 
 
 def is_holiday(province: str | None, day: date) -> bool:
-    """Tell whether it is a statutory holiday there; of a province nobody named, those of them all."""
+    """Tell whether it is a statutory holiday there; of a province nobody named, whether it is in any.
+
+    Without a province the library knows only the holidays that all of Canada keeps: on Saint-Jean-Baptiste
+    day a place somewhere would count as open, which nobody knows.
+    """
     return day in _holidays(province, day.year)
 
 
 @lru_cache(maxsize=128)
 def _holidays(province: str | None, year: int) -> frozenset[date]:
+    if province is None:
+        return frozenset().union(*(_holidays(each, year) for each in PROVINCES))
     return frozenset(holidays.country_holidays("CA", subdiv=province, years=year))
 
 

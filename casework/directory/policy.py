@@ -3,31 +3,85 @@
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from casework.directory.features import Feature
+from casework.directory.filter_policy import Said, speaks
 from casework.directory.models import DirectoryService
-from casework.directory.needs import NeedCode
+from casework.directory.needs import URGENT_NEEDS, NeedCode
+
+ADULT = 18
+# What may be asked of a place besides, by need: what else stands among features is no wish.
+ASKED_OF = {
+    NeedCode.FOOD: (
+        Feature.HALAL,
+        Feature.KOSHER,
+        Feature.VEGETARIAN,
+        Feature.BABY_FORMULA,
+        Feature.DELIVERY,
+        Feature.PICK_UP_BY_OTHER,
+        Feature.WHEELCHAIR,
+    ),
+    NeedCode.TRANSPORT: (
+        Feature.CAR_SEATS,
+        Feature.WHEELCHAIR,
+        Feature.PETS,
+        Feature.NEUTRAL_MEETING_POINT,
+    ),
+}
+ASKED_OF_A_SHELTER = (
+    Feature.WHEELCHAIR,
+    Feature.PETS,
+    Feature.HALAL,
+    Feature.KOSHER,
+    Feature.VEGETARIAN,
+    Feature.BABY_FORMULA,
+)
+ASKED_OF_OTHERS = (Feature.WHEELCHAIR, Feature.INTERPRETER, Feature.NO_REFERRAL_NEEDED)
 
 
 @dataclass(frozen=True)
 class Wants:
-    """What a place should suit, in clear codes only: never faith, diet or an address."""
+    """What a place should suit: clear codes of the case, and what was ticked while asking.
+
+    Nothing sealed is opened for it, and what was ticked is kept nowhere.
+    """
 
     need: NeedCode
     language: str = ""
+    adults: int = 0
     children: int = 0
+    features: tuple[Feature, ...] = ()
     region: str = ""
     is_urgent: bool = False
 
 
 @dataclass(frozen=True)
 class Fit:
-    """One place, why it suits, and what it does not say."""
+    """One place, why it suits, what it does not say, and what plainly speaks against it."""
 
     service: DirectoryService
     score: int
     reasons: tuple[str, ...] = field(default=())
     unknowns: tuple[str, ...] = field(default=())
+    against: tuple[str, ...] = field(default=())
+    # What was ticked and the place says it has, and what it does not say.
+    offers: tuple[Feature, ...] = field(default=())
+    unsaid: tuple[Feature, ...] = field(default=())
+
+    @property
+    def is_for_others(self) -> bool:
+        """Whether this household plainly cannot go there; it stands last, and is said."""
+        return "ages" in self.against
+
+
+@dataclass(frozen=True)
+class Suitable:
+    """The best places, how many agencies stand behind them unshown, and whether more were never weighed."""
+
+    fits: list[Fit]
+    others: int = 0
+    is_cut: bool = False
 
 
 def fold(text: str) -> str:
@@ -36,34 +90,108 @@ def fold(text: str) -> str:
     return "".join(sign for sign in parts if not unicodedata.combining(sign))
 
 
+def asked_of(need: NeedCode) -> tuple[Feature, ...]:
+    """List what may be ticked for a need."""
+    return ASKED_OF.get(need, ASKED_OF_A_SHELTER if need in URGENT_NEEDS else ASKED_OF_OTHERS)
+
+
+def takes_household(service: DirectoryService, wants: Wants) -> Said | None:
+    """Tell whether a service takes adults and children so many; None: it names no ages at all.
+
+    How old the children are is sealed: between plain yes and plain no it is not known. To a shelter
+    a household goes together; elsewhere one of them may be the one who goes.
+    """
+    youngest, oldest = service.minimum_age, service.maximum_age
+    if youngest is None and oldest is None:
+        return None
+    is_together = wants.need in URGENT_NEEDS
+    if (
+        oldest is not None
+        and oldest < ADULT
+        and wants.adults
+        and not _may_go(wants.children, is_together)
+    ):
+        return Said.NO
+    if (youngest or 0) >= ADULT and wants.children and not _may_go(wants.adults, is_together):
+        return Said.NO
+    lowest = 0 if wants.children and (is_together or not wants.adults) else ADULT
+    has_somebody = wants.adults or wants.children
+    return (
+        Said.YES if has_somebody and oldest is None and (youngest or 0) <= lowest else Said.NOTHING
+    )
+
+
+def _may_go(others: int, is_together: bool) -> bool:
+    return others > 0 and not is_together
+
+
 def fit(service: DirectoryService, wants: Wants) -> Fit:
     """Weigh one place against what is wanted; codes in reasons and unknowns name the grounds."""
-    reasons, unknowns, score = [], [], 0
-    spoken = wants.language.split("-")[0]
-    if spoken:
-        if spoken in {language.split("-")[0] for language in service.languages}:
-            reasons.append("language")
-            score += 2
-        else:
-            unknowns.append("language")
-    if wants.children:
-        if Feature.FAMILIES in service.features:
-            reasons.append("families")
-            score += 3
-        else:
-            unknowns.append("families")
+    reasons: list[str] = []
+    unknowns: list[str] = []
+    against: list[str] = []
+    score = 0
+    for ground, said, weight in (
+        ("language", _speaks(service, wants), 2),
+        ("ages", takes_household(service, wants), 1),
+        ("families", _takes_families(service, wants), 3),
+        ("open_all_hours", _is_open_all_hours(service, wants), 4 if wants.is_urgent else 1),
+    ):
+        if said is Said.YES:
+            reasons.append(ground)
+            score += weight
+        elif said is not None:
+            (unknowns if said is Said.NOTHING else against).append(ground)
     if wants.region and fold(wants.region) == fold(service.organization.region):
         reasons.append("region")
         score += 2
+    offers = tuple(each for each in wants.features if each.value in service.features)
+    unsaid = tuple(each for each in wants.features if each.value not in service.features)
+    score += 3 * len(offers)
+    return Fit(
+        service,
+        score,
+        tuple(reasons),
+        tuple(unknowns),
+        tuple(against),
+        offers=offers,
+        unsaid=unsaid,
+    )
+
+
+def _speaks(service: DirectoryService, wants: Wants) -> Said | None:
+    if not wants.language:
+        return None
+    return speaks(service.languages, service.features, wants.language)
+
+
+def _takes_families(service: DirectoryService, wants: Wants) -> Said | None:
+    if not wants.children:
+        return None
+    return Said.YES if Feature.FAMILIES.value in service.features else Said.NOTHING
+
+
+def _is_open_all_hours(service: DirectoryService, wants: Wants) -> Said | None:
     if service.is_open_all_hours:
-        reasons.append("open_all_hours")
-        score += 4 if wants.is_urgent else 1
-    elif wants.is_urgent:
-        unknowns.append("open_all_hours")
-    return Fit(service, score, tuple(reasons), tuple(unknowns))
+        return Said.YES
+    return Said.NOTHING if wants.is_urgent else None
 
 
 def best_first(services: Iterable[DirectoryService], wants: Wants) -> list[Fit]:
-    """Order places by how well they suit; equals by name, so that the order never jumps."""
+    """Order places by how well they suit, plainly unsuitable ones last; equals by name.
+
+    So the order never jumps.
+    """
     fits = [fit(service, wants) for service in services]
-    return sorted(fits, key=lambda each: (-each.score, fold(each.service.organization.name)))
+    return sorted(
+        fits,
+        key=lambda each: (each.is_for_others, -each.score, fold(each.service.organization.name)),
+    )
+
+
+def best_of_each(fits: Iterable[Fit]) -> list[Fit]:
+    """Keep the best place of each agency: it is the agency that is asked."""
+    first: dict[UUID, Fit] = {}
+    for each in fits:
+        first.setdefault(each.service.organization_id, each)
+    return list(first.values())

@@ -20,21 +20,27 @@ def search(
 ) -> list[DirectoryService]:
     """List active places for a need that have every word, accents folded, names first."""
     found = search_queries.candidates(viewer, need=need, words=words, most=max(limit, MOST))
-    return search_queries.listed(viewer, [row.id for row in found.rows[:limit]])
+    return search_queries.listed(viewer, found.ids[:limit])
 
 
 def suitable(
     viewer: Actor, wants: policy.Wants, *, without: Collection[UUID] = (), limit: int = 20
-) -> list[policy.Fit]:
-    """List places for a need, the most suitable first, without those organisations."""
-    # Of a need that more services answer than are ever ranked, those of the region are never missed.
-    found = [
-        row
-        for words in dict.fromkeys((wants.region, ""))
-        for row in search_queries.candidates(viewer, need=wants.need, words=words, most=MOST).rows
-    ]
-    ids = list(dict.fromkeys(row.id for row in found if row.organization_id not in without))
-    return policy.best_first(search_queries.listed(viewer, ids), wants)[:limit]
+) -> policy.Suitable:
+    """Weigh the places for a need, best first, without those organisations; each agency once."""
+    # Of a need that more services answer than are ever ranked, those of the region, and those that
+    # say they have what was ticked, are never missed.
+    wished = [[f"feature:{each.value}"] for each in wants.features]
+    found: list[UUID] = []
+    is_cut = False
+    if wished:
+        found += search_queries.candidates(viewer, need=wants.need, marks=wished, most=MOST).ids
+    for words in dict.fromkeys((wants.region, "")):
+        more = search_queries.candidates(viewer, need=wants.need, words=words, most=MOST)
+        found, is_cut = [*found, *more.ids], more.is_cut
+    services = search_queries.weighed(viewer, list(dict.fromkeys(found)))
+    left = [service for service in services if service.organization_id not in without]
+    fits = policy.best_of_each(policy.best_first(left, wants))
+    return policy.Suitable(fits[:limit], len(fits[limit:]), is_cut)
 
 
 def get(viewer: Actor, organization_id: UUID) -> Organization:

@@ -4,12 +4,12 @@ from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Text, Uuid, cast, column, func, literal, select
-from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy import ColumnElement, Text, Uuid, cast, column, func, literal, null, select
+from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY
+from sqlalchemy.orm import joinedload, load_only
 
 from casework.directory.models import DirectoryService, Organization
 from casework.directory.needs import NeedCode
-from casework.directory.policy import fold
 from casework.directory.search_policy import Typed, marks_of, words_of
 from casework.extensions import db
 from casework.many import is_one_of
@@ -19,12 +19,37 @@ from casework.security import Actor
 MOST = 1000
 
 Query = ColumnElement[Any]
+# What a card shows of a service, and of its agency.
+SHOWN = (
+    DirectoryService.service_id,
+    DirectoryService.organization_id,
+    DirectoryService.need,
+    DirectoryService.name_en,
+    DirectoryService.name_fr,
+    DirectoryService.eligibility_en,
+    DirectoryService.eligibility_fr,
+    DirectoryService.hours_en,
+    DirectoryService.hours_fr,
+    DirectoryService.features,
+    DirectoryService.is_open_all_hours,
+)
+WEIGHED = (
+    DirectoryService.languages,
+    DirectoryService.minimum_age,
+    DirectoryService.maximum_age,
+)
+SHOWN_OF_AGENCY = (
+    Organization.name,
+    Organization.region,
+    Organization.phone,
+    Organization.is_confidential,
+)
 
 
 class Candidates(NamedTuple):
     """What matches, the best first, and whether there was more than is ever ranked."""
 
-    rows: Sequence[Row[Any]]
+    ids: list[UUID]
     is_cut: bool
 
 
@@ -47,22 +72,44 @@ def candidates(
     given = [any_of([f"need:{need.value}"])] if need else []
     given += [any_of(group) for group in marks]
     named = [_lexeme(f"name:{each.word}", is_beginning=each.may_begin) for each in typed]
-    found: dict[UUID, Row[Any]] = {}
-    is_cut = False
-    for query in [[*named, *given]] * bool(typed) + [[*map(_anywhere, typed), *given]]:
-        rows = db.session.execute(_statement(viewer, query, most + 1)).all()
-        for row in sorted(rows, key=_by_name):
-            found.setdefault(row.id, row)
-        is_cut = len(found) > most
-        if is_cut:
-            break
-    return Candidates(list(found.values())[:most], is_cut)
+    ranked = func.casework_ranked(
+        _all_of([*named, *given] if typed else []),
+        _all_of([*map(_anywhere, typed), *given]),
+        most + 1,
+        type_=ARRAY(Uuid()),
+    )
+    # The function looks at the service that is entered: of any other it tells nothing.
+    is_theirs = func.current_setting("casework.service", True) == str(viewer.service_id)
+    ids = db.session.scalar(select(ranked).where(is_theirs)) or []
+    return Candidates(list(ids[:most]), len(ids) > most)
 
 
 def listed(viewer: Actor, offer_ids: Sequence[UUID]) -> list[DirectoryService]:
     """Give services of the viewer’s service in the order of their ids."""
+    return _in_order(offer_ids, select(DirectoryService), viewer)
+
+
+def cards(viewer: Actor, offer_ids: Sequence[UUID]) -> list[DirectoryService]:
+    """Give the same with what a card shows, and nothing else."""
+    agency = joinedload(DirectoryService.organization, innerjoin=True)
+    statement = select(DirectoryService).options(
+        load_only(*SHOWN, raiseload=True), agency.load_only(*SHOWN_OF_AGENCY, raiseload=True)
+    )
+    return _in_order(offer_ids, statement, viewer)
+
+
+def weighed(viewer: Actor, offer_ids: Sequence[UUID]) -> list[DirectoryService]:
+    """Give the same with what a card shows and what is weighed for a household."""
+    agency = joinedload(DirectoryService.organization, innerjoin=True)
+    statement = select(DirectoryService).options(
+        load_only(*SHOWN, *WEIGHED), agency.load_only(*SHOWN_OF_AGENCY)
+    )
+    return _in_order(offer_ids, statement, viewer)
+
+
+def _in_order(offer_ids: Sequence[UUID], statement: Any, viewer: Actor) -> list[DirectoryService]:
     rows = db.session.scalars(
-        select(DirectoryService).where(
+        statement.where(
             DirectoryService.service_id == viewer.service_id,
             is_one_of(DirectoryService.id, offer_ids),
         )
@@ -80,36 +127,14 @@ def ids_of(query: Query, most: int) -> Any:
     return func.casework_find(query, most).table_valued(column("id", Uuid())).render_derived()
 
 
-def _statement(viewer: Actor, parts: Sequence[Query], most: int) -> Any:
-    offer = DirectoryService
-    statement = select(
-        offer.id,
-        offer.service_id,
-        offer.organization_id,
-        offer.need,
-        offer.languages,
-        offer.features,
-        offer.minimum_age,
-        offer.maximum_age,
-        offer.is_open_all_hours,
-        Organization.name,
-        Organization.holidays_of,
-    )
-    if parts:
-        whole = parts[0]
-        for part in parts[1:]:
-            whole = whole.op("&&", return_type=TSQUERY())(part)
-        given = ids_of(whole, most)
-        statement = statement.select_from(given).join(offer, offer.id == given.c.id)
-    return (
-        statement.join(Organization, Organization.id == offer.organization_id)
-        .where(offer.service_id == viewer.service_id, offer.is_active, Organization.is_active)
-        .limit(most)
-    )
-
-
-def _by_name(row: Row[Any]) -> tuple[str, str, str]:
-    return fold(row.name), row.need.value, str(row.id)
+def _all_of(parts: Sequence[Query]) -> Query:
+    """Give the query that all of these fit; none asks nothing."""
+    if not parts:
+        return cast(null(), TSQUERY)
+    whole = parts[0]
+    for part in parts[1:]:
+        whole = whole.op("&&", return_type=TSQUERY())(part)
+    return whole
 
 
 def _anywhere(typed: Typed) -> Query:

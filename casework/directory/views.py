@@ -1,5 +1,6 @@
 """The directory page: one box, filters, and what each place says about itself."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, request, url_for
@@ -10,14 +11,15 @@ from casework.directory import capacity_queries, filter_queries, search_queries
 from casework.directory.features import labels_of
 from casework.directory.filter_policy import LEFT_OUT, Found
 from casework.directory.forms import SearchForm
-from casework.security import allow, current_actor
-from casework.web.forms import perform
+from casework.security import Actor, allow, current_actor
+from casework.web.forms import add_error
 from casework.web.i18n import page_locale
 from casework.web.pages import render
 
 blueprint = Blueprint("directory", __name__)
 
 PAGE = 24
+NOTHING = Found([], {}, {})
 
 
 @blueprint.get("/directory")
@@ -27,13 +29,10 @@ def search() -> Response:
     viewer, now = current_actor(), database.now()
     form = SearchForm(request.args)
     form.offer_choices()
-    found = None
-    if form.validate():
-        found = perform(form, filter_queries.find, viewer, form.filters(), now)
-    found = found or Found([], {}, {})
+    found = _find(form, viewer, now) if form.validate() else NOTHING
     every = [*found.fits, *found.unsaid]
     number = _page(len(every))
-    shown = search_queries.listed(viewer, every[(number - 1) * PAGE : number * PAGE])
+    shown = search_queries.cards(viewer, every[(number - 1) * PAGE : number * PAGE])
     return render(
         "directory/search.html",
         form=form,
@@ -50,6 +49,15 @@ def search() -> Response:
         labels_of=labels_of,
         is_french=page_locale().startswith("fr"),
     )
+
+
+def _find(form: SearchForm, viewer: Actor, at: datetime) -> Found:
+    """Search; what cannot be looked for is told at its field. Nothing is written, so nothing is undone."""
+    try:
+        return filter_queries.find(viewer, form.filters(), at)
+    except database.Refused as refusal:
+        add_error(form, refusal.message, refusal.field)
+        return NOTHING
 
 
 def _page(count: int) -> int:

@@ -10,6 +10,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional
 
 from casework.cases.models import Reason, Source
+from casework.directory.features import Feature
 from casework.directory.policy import Fit
 from casework.referrals import policy, telling
 from casework.referrals.clocks import HoldChoice
@@ -38,6 +39,8 @@ class SendForm(Form):
     organization = SelectMultipleField(
         _l("Which agency"), validators=[InputRequired(message=_l("Choose an agency."))]
     )
+    # What a place should have, ticked for this once: it sorts the list, and is kept nowhere.
+    suits = SelectMultipleField(_l("What should it have?"), validators=[Optional()], choices=[])
     manner = RadioField(
         _l("If you choose several"),
         choices=coded(Manner),
@@ -62,6 +65,16 @@ class SendForm(Form):
     agreed = RadioField(_l("What they answer"), validators=[Optional()], choices=coded(Scope))
     # Pressed to look at another place before anything is asked.
     look = HiddenField()
+
+    def offer_wishes(self, wishes: Iterable[Feature]) -> None:
+        """Offer what may be asked of a place."""
+        self.suits.choices = coded(wishes)
+
+    @property
+    def wishes(self) -> tuple[Feature, ...]:
+        """What was ticked; what was not offered is no wish."""
+        offered = {choice.value for choice in self.suits.choices or []}
+        return tuple(Feature(value) for value in self.suits.data or [] if value in offered)
 
     def offer(self, fits: Iterable[Fit]) -> None:
         """Offer these places."""

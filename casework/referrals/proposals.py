@@ -9,8 +9,9 @@ from casework import directory
 from casework.cases.models import Case, CaseNeed, CaseStatus, NeedOutcome, Reason
 from casework.database import now
 from casework.directory.capacity_policy import Places
+from casework.directory.features import Feature
 from casework.directory.needs import URGENT_NEEDS
-from casework.directory.policy import Fit, Wants
+from casework.directory.policy import Fit, Suitable, Wants
 from casework.referrals import clocks, policy
 from casework.referrals.clocks import Rung
 from casework.referrals.models import Referral, ReferralState
@@ -35,13 +36,23 @@ class Proposal:
 
 
 def suitable(
-    viewer: Actor, case: Case, need: CaseNeed, *, without: Collection[UUID] = ()
-) -> list[Fit]:
-    """List the places that suit a need of a case, best first, without these agencies."""
+    viewer: Actor,
+    case: Case,
+    need: CaseNeed,
+    *,
+    without: Collection[UUID] = (),
+    features: tuple[Feature, ...] = (),
+) -> Suitable:
+    """List the places that suit a need of a case, best first, without these agencies.
+
+    `features` are what was ticked for this once. What is sealed of the person is not opened for it.
+    """
     wants = Wants(
         need=need.code,
         language=case.language,
+        adults=case.adults,
         children=case.children,
+        features=features,
         region=case.region,
         is_urgent=need.code in URGENT_NEEDS,
     )
@@ -59,7 +70,7 @@ def next_best(viewer: Actor, referral: Referral, of_need: Collection[Referral]) 
     if referral.is_sensitive:
         return Proposal(is_hidden=True)
     asked = open_agencies(viewer, referral.need)
-    fits = suitable(viewer, referral.case, referral.need, without=asked)
+    fits = suitable(viewer, referral.case, referral.need, without=asked).fits
     if not fits:
         return Proposal()
     best = fits[0]

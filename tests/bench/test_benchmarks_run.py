@@ -84,7 +84,7 @@ def test_an_import_is_measured_beside_a_bare_copy_and_holds_its_memory_flat(
     assert directory.of_size(1_000).fewer == 100
 
 
-def test_the_search_is_measured_at_two_sizes_and_beside_the_bare_query(
+def test_the_search_is_measured_at_two_sizes_and_beside_two_bare_ways(
     servers: Any, tmp_path: Path
 ) -> None:
     lines: list[str] = []
@@ -92,7 +92,8 @@ def test_the_search_is_measured_at_two_sizes_and_beside_the_bare_query(
     said = "\n".join(lines)
     for word in search.WORDS:
         assert len(re.findall(rf"{word}, page +p50 +[\d.]+ +p95 +[\d.]+", said)) == 2, said
-        assert re.search(rf"{word} +the page beside the bare query +[\d.]+", said), said
+        for bare in ("ranked query", "bare view"):
+            assert re.search(rf"240, {word}: .*the page beside the {bare} [\d.]+", said), said
     assert re.search(r"240 beside 120, the page, commonest words +[\d.]+ +target at most 3", said)
     assert search.of_size(None) == search.FULL
     assert search.of_size(2_000).few == 200

@@ -67,10 +67,12 @@ def test_hours_may_pass_midnight() -> None:
 
 
 def test_on_a_holiday_nobody_knows() -> None:
-    """24 June is kept in Quebec and not in Ontario."""
+    """24 June is kept in Quebec and not in Ontario; where no province is named, nobody knows."""
     daily, noon = [Hours(rrule="FREQ=DAILY")], datetime(2026, 6, 24, 16, tzinfo=UTC)
     assert is_open(daily, noon, "QC") is None
     assert is_open(daily, noon, "ON") is True
+    assert is_open(daily, noon, None) is None
+    assert is_open(daily, TUESDAY, None) is True
 
 
 @pytest.mark.parametrize(

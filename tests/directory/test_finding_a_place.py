@@ -8,6 +8,7 @@ from casework import directory
 from casework.database import NotFound
 from casework.directory import policy
 from casework.directory.features import Feature
+from casework.directory.filter_policy import Said
 from casework.directory.models import DirectoryService, Organization, OrganizationKind
 from casework.directory.needs import NeedCode
 from casework.directory.policy import Wants
@@ -59,9 +60,101 @@ def test_those_of_the_region_are_ranked_even_where_more_answer_than_are_ever_loo
         world.marc.actor, organization_id=agency.id, need=NeedCode.SHELTER
     )
     wants = Wants(need=NeedCode.SHELTER, region="Côte-Nord")
-    fits = directory.queries.suitable(world.amina.actor, wants)
-    assert fits[0].service.id == offer.id
-    assert len(fits) == 2
+    found = directory.queries.suitable(world.amina.actor, wants)
+    assert found.fits[0].service.id == offer.id
+    assert len(found.fits) == 2
+    # And it is said that not all were weighed.
+    assert found.is_cut
+
+
+def test_those_that_have_what_is_ticked_are_weighed_too_and_the_rest_is_counted(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Issue 5: nothing is hidden without saying so."""
+    monkeypatch.setattr("casework.directory.queries.MOST", 1)
+    agency = directory.services.add_organization(
+        world.marc.actor, name="Zzz", kind=OrganizationKind.SHELTER
+    )
+    for features in ([Feature.PETS], []):
+        directory.services.add_service(
+            world.marc.actor,
+            organization_id=agency.id,
+            need=NeedCode.SHELTER,
+            features=features,
+        )
+    wants = Wants(need=NeedCode.SHELTER, features=(Feature.PETS,))
+    found = directory.queries.suitable(world.amina.actor, wants)
+    assert found.fits[0].service.organization_id == agency.id
+    assert found.fits[0].offers == (Feature.PETS,)
+    monkeypatch.setattr("casework.directory.queries.MOST", 1000)
+    found = directory.queries.suitable(world.amina.actor, wants, limit=1)
+    assert (len(found.fits), found.is_cut) == (1, False)
+    assert found.others
+    # Each agency stands once, however much it offers.
+    every = directory.queries.suitable(world.amina.actor, wants).fits
+    ids = [each.service.organization_id for each in every]
+    assert len(ids) == len(set(ids)) == found.others + 1
+
+
+def aged(youngest: int | None, oldest: int | None) -> DirectoryService:
+    """Make a place that names ages."""
+    offer = place("Ages")
+    offer.minimum_age, offer.maximum_age = youngest, oldest
+    return offer
+
+
+@pytest.mark.parametrize(
+    ("need", "adults", "children", "ages", "expected"),
+    [
+        (NeedCode.SHELTER, 1, 0, (None, None), None),
+        (NeedCode.SHELTER, 1, 0, (18, None), Said.YES),
+        (NeedCode.SHELTER, 1, 2, (18, None), Said.NO),
+        (NeedCode.SHELTER, 1, 2, (16, None), Said.NOTHING),
+        (NeedCode.SHELTER, 1, 2, (0, None), Said.YES),
+        (NeedCode.SHELTER, 1, 2, (None, 17), Said.NO),
+        (NeedCode.SHELTER, 1, 0, (16, 25), Said.NOTHING),
+        (NeedCode.SHELTER, 1, 0, (55, None), Said.NOTHING),
+        # Elsewhere one of a household goes alone: the parent to the clinic, the child to day care.
+        (NeedCode.LEGAL, 1, 2, (18, None), Said.YES),
+        (NeedCode.CHILD_CARE, 1, 1, (0, 5), Said.NOTHING),
+        (NeedCode.CHILD_CARE, 1, 0, (0, 5), Said.NO),
+        (NeedCode.LEGAL, 0, 1, (18, None), Said.NO),
+        (NeedCode.LEGAL, 0, 0, (18, None), Said.NOTHING),
+    ],
+)
+def test_ages_are_yes_no_or_not_known(
+    need: NeedCode, adults: int, children: int, ages: Any, expected: Said | None
+) -> None:
+    """How old the children are is sealed: only what is plain is said."""
+    wants = Wants(need=need, adults=adults, children=children)
+    assert policy.takes_household(aged(*ages), wants) is expected
+
+
+def test_what_plainly_takes_others_stands_last_with_its_reason() -> None:
+    wants = Wants(need=NeedCode.SHELTER, language="fr", adults=1, children=2)
+    grown, plain = aged(18, None), place("Zone")
+    grown.languages, grown.features = ["fr"], [Feature.FAMILIES.value]
+    first, last = policy.best_first([grown, plain], wants)
+    assert (first.service, last.service) == (plain, grown)
+    assert last.against == ("ages",)
+    assert first.against == ()
+
+
+def test_a_language_is_said_unsaid_or_another() -> None:
+    """Unknown is never treated as a yes; where an interpreter comes it is not a no either."""
+    wants = Wants(need=NeedCode.LEGAL, language="ar")
+    other = policy.fit(place(languages=["fr"]), wants)
+    assert (other.unknowns, other.against) == ((), ("language",))
+    helped = policy.fit(place(languages=["fr"], features=["interpreter"]), wants)
+    assert (helped.unknowns, helped.against) == (("language",), ())
+
+
+def test_what_is_ticked_is_offered_or_not_said_never_refused() -> None:
+    wants = Wants(need=NeedCode.FOOD, features=(Feature.HALAL, Feature.DELIVERY))
+    some = policy.fit(place(features=["halal"]), wants)
+    assert (some.offers, some.unsaid) == ((Feature.HALAL,), (Feature.DELIVERY,))
+    best, *_others = policy.best_first([place("A"), some.service], wants)
+    assert best.service is some.service
 
 
 def test_a_search_stays_in_its_own_service(world: Any) -> None:

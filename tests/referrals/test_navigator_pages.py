@@ -1,12 +1,15 @@
 """The navigator's pages: ask, record by phone, re-refer in two clicks, recall, and who may not."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from casework import database
+from casework import database, directory
 from casework.cases.models import Reason, Source
+from casework.directory.features import Feature
+from casework.directory.models import OrganizationKind
 from casework.directory.needs import NeedCode
 from casework.referrals import queries, services
 from casework.referrals.models import ReferralState
@@ -30,6 +33,56 @@ def test_asking_from_the_case_sends_and_comes_back(world: Any, visitor: Any) -> 
     assert sent.headers["Location"].endswith(f"/cases/{case.ref}")
     database.enter_service(world.north.id)
     assert [r.state for r in queries.for_case(world.amina.actor, case)] == ["requested"]
+
+
+def test_what_is_ticked_sorts_the_list_asks_nobody_and_stands_in_no_address(
+    world: Any, visitor: Any
+) -> None:
+    """A diet tells of a faith: it is posted, kept nowhere, and nothing typed is lost."""
+    case = scenes.case_for(world.amina.actor)
+    for name, features in (("Aaa", []), ("Zzz", [Feature.KOSHER])):
+        agency = directory.services.add_organization(
+            world.marc.actor, name=name, kind=OrganizationKind.FOOD_BANK
+        )
+        directory.services.add_service(
+            world.marc.actor, organization_id=agency.id, need=NeedCode.FOOD, features=features
+        )
+    database.commit()
+    navigator = visitor(world.amina)
+    url = f"/cases/{case.ref}/referrals/new?need={case.needs[0].id}"
+    page = navigator.get(url).get_data(as_text=True)
+    assert page.index("<span>Aaa") < page.index("<span>Zzz")
+    answer = navigator.post(
+        url,
+        {"suits": ["kosher", "treasure"], "look": "list", "access": "rampe", "urgency": "urgent"},
+    )
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 200
+    assert page.index("<span>Zzz") < page.index("<span>Aaa")
+    assert "Kosher meals: not known" in page
+    assert "rampe" in page
+    assert re.search(r'name="suits" value="kosher"[^>]* checked', page)
+    database.enter_service(world.north.id)
+    assert queries.for_case(world.amina.actor, case) == []
+
+
+def test_agencies_that_are_not_shown_are_counted_with_a_way_to_them(
+    world: Any, visitor: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Issue 5: nothing is hidden without saying so, nor what was never compared."""
+    real = directory.queries.suitable
+
+    def one(*given: Any, **named: Any) -> Any:
+        return replace(real(*given, **named | {"limit": 1}), is_cut=True)
+
+    monkeypatch.setattr(directory.queries, "suitable", one)
+    case = scenes.case_for(world.amina.actor, NeedCode.SHELTER)
+    database.commit()
+    url = f"/cases/{case.ref}/referrals/new?need={case.needs[0].id}"
+    page = visitor(world.amina).get(url).get_data(as_text=True)
+    assert re.search(r"\d more agenc(y|ies)", page)
+    assert "not all were compared" in page
+    assert "/directory?need=shelter" in page
 
 
 def test_without_consent_the_page_says_so_and_keeps_what_was_typed(

@@ -234,7 +234,7 @@ def functions(connection: Any) -> dict[str, Any]:
     return {row.proname: row for row in rows}
 
 
-def test_there_are_eight_such_functions_and_each_is_narrow(db: Any, world: Any) -> None:
+def test_there_are_nine_such_functions_and_each_is_narrow(db: Any, world: Any) -> None:
     found = functions(db.session)
     assert set(found) == {
         "casework_sign_in",
@@ -242,6 +242,7 @@ def test_there_are_eight_such_functions_and_each_is_narrow(db: Any, world: Any) 
         "casework_link",
         "casework_calendar",
         "casework_find",
+        "casework_ranked",
         "casework_keys_in_use",
         "casework_index_versions_in_use",
         "casework_retire_key",
@@ -266,6 +267,27 @@ def test_the_one_that_searches_stands_on_the_same_wall(db: Any, world: Any) -> N
     assert south
     assert not north & south
     assert not found(None)
+
+
+def test_the_one_that_ranks_stands_there_too_and_what_it_calls_is_nobodys(
+    db: Any, world: Any
+) -> None:
+    """What takes the id of a service from its caller may be called by no role of the application."""
+    asked = text("SELECT unnest(casework_ranked(NULL, CAST(:mark AS tsquery), 100))")
+
+    def found(service_id: uuid.UUID | None) -> set[uuid.UUID]:
+        enter_service(service_id)
+        return set(db.session.scalars(asked, {"mark": "'kind:shelter' | 'kind:food_bank'"}))
+
+    north, south = found(world.north.id), found(world.south.id)
+    assert north
+    assert south
+    assert not north & south
+    assert not found(None)
+    enter_service(world.north.id)
+    given = text("SELECT casework_some(:other, NULL, NULL, false, 10)")
+    with pytest.raises(ProgrammingError, match="permission denied"), db.session.begin_nested():
+        db.session.execute(given, {"other": world.south.id})
 
 
 def test_they_answer_one_row_for_an_exact_key_and_nothing_else(db: Any, world: Any) -> None:

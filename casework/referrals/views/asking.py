@@ -13,7 +13,7 @@ from casework.cases.policy import unmet_reasons
 from casework.database import NotFound, now
 from casework.directory.features import labels_of
 from casework.directory.needs import URGENT_NEEDS
-from casework.directory.policy import Fit
+from casework.directory.policy import Fit, Suitable, asked_of
 from casework.people.models import Purpose
 from casework.referrals import policy, queries, telling
 from casework.referrals.forms import SendForm
@@ -53,11 +53,12 @@ def new(ref: str) -> Response:
     viewer = current_actor()
     case = cases.queries.get(viewer, ref)
     need = _need(case, request.args.get("need"))
-    fits = suitable(viewer, case, need)
     form = SendForm(data={"urgency": _urgency(need).value, "manner": Manner.IN_ORDER.value})
-    form.offer(fits)
+    form.offer_wishes(asked_of(need.code))
+    found = suitable(viewer, case, need, features=form.wishes)
+    form.offer(found.fits)
     form.tell(telling.fields_for(need.code))
-    if form.validate_on_submit():
+    if not form.look.data and form.validate_on_submit():
         line = perform(
             form,
             ask_several,
@@ -73,7 +74,7 @@ def new(ref: str) -> Response:
         if line is not None:
             return _sent(case, line)
     return _choose(
-        "referrals/new.html", case, need, fits, form=form, **_not_agreed(case, need, form)
+        "referrals/new.html", case, need, found, form=form, **_not_agreed(case, need, form)
     )
 
 
@@ -84,9 +85,9 @@ def again(referral_id: uuid.UUID) -> Response:
     viewer = current_actor()
     before = queries.get(viewer, referral_id)
     case, need = before.case, before.need
-    fits = suitable(viewer, case, need, without=open_agencies(viewer, need))
+    found = suitable(viewer, case, need, without=open_agencies(viewer, need))
     form = SendForm(data={"urgency": before.urgency.value})
-    form.offer(fits)
+    form.offer(found.fits)
     told = open_request_details(viewer, before, purpose="ask")
     if not form.look.data and form.validate_on_submit():
         done = perform(
@@ -104,12 +105,12 @@ def again(referral_id: uuid.UUID) -> Response:
         if done is not None:
             return _sent(case, [done])
     pressed = [form.look.data, *(form.organization.data or [])]
-    chosen = _chosen(fits, next(filter(None, pressed), None))
+    chosen = _chosen(found.fits, next(filter(None, pressed), None))
     return _choose(
         "referrals/again.html",
         case,
         need,
-        fits,
+        found,
         form=form,
         before=before,
         chosen=chosen,
@@ -151,17 +152,19 @@ def _not_agreed(case: Case, need: CaseNeed, form: SendForm) -> dict[str, Any]:
 
 
 def _choose(
-    template: str, case: Case, need: CaseNeed, fits: list[Fit], *, form: SendForm, **more: Any
+    template: str, case: Case, need: CaseNeed, found: Suitable, *, form: SendForm, **more: Any
 ) -> Response:
     return render(
         template,
         case=case,
         need=need,
-        fits=fits,
+        fits=found.fits,
+        others=found.others,
+        is_cut=found.is_cut,
         capacity=directory.capacity_queries.of_services(
-            current_actor(), [fit.service for fit in fits], now()
+            current_actor(), [fit.service for fit in found.fits], now()
         ),
-        opening=openings_of(current_actor(), [fit.service for fit in fits], now()),
+        opening=openings_of(current_actor(), [fit.service for fit in found.fits], now()),
         form=form,
         fit_words=fit_words,
         unmet_reasons=unmet_reasons(refused_with(need, queries.of_need(current_actor(), need.id))),

@@ -1,5 +1,6 @@
-"""Words for pages: why a place suits, and what it does not say."""
+"""Words for pages: why a place suits, what it does not say, and what speaks against it."""
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
@@ -8,19 +9,27 @@ from casework.directory.policy import Fit
 SUITS: dict[str, LazyString] = {
     "language": _l("speaks their language"),
     "families": _l("takes families"),
+    "ages": _l("takes their ages"),
     "region": _l("in their region"),
     "open_all_hours": _l("open day and night"),
 }
 UNKNOWN: dict[str, LazyString] = {
     "language": _l("language not known"),
     "families": _l("families not known"),
+    "ages": _l("has limits of age: ask"),
     "open_all_hours": _l("not known if open at night"),
+}
+AGAINST: dict[str, LazyString] = {
+    "language": _l("speaks other languages"),
+    "ages": _l("takes other ages only"),
 }
 
 
-def fit_words(fit: Fit) -> tuple[list[str], list[str]]:
-    """Say why a place suits and what is unknown, in the reader’s language."""
+def fit_words(fit: Fit) -> tuple[list[str], list[str], list[str]]:
+    """Say why a place suits, what is unknown and what speaks against it, in the reader’s language."""
+    unsaid = [_("%(what)s: not known", what=feature.label) for feature in fit.unsaid]
     return (
-        [str(SUITS[code]) for code in fit.reasons],
-        [str(UNKNOWN[code]) for code in fit.unknowns if code in UNKNOWN],
+        [str(SUITS[code]) for code in fit.reasons] + [str(each.label) for each in fit.offers],
+        [str(UNKNOWN[code]) for code in fit.unknowns] + unsaid,
+        [str(AGAINST[code]) for code in fit.against],
     )
