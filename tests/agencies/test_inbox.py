@@ -24,6 +24,9 @@ def test_a_member_lands_in_the_inbox_and_sees_what_waits_urgent_first(app: Any, 
     routine.urgency, first.urgency = Urgency.ROUTINE, Urgency.URGENT
     database.commit()
     second = here.ask(world)
+    assert first.requested_at is not None
+    # All of a test is one transaction, with one time.
+    second.requested_at = first.requested_at + timedelta(minutes=1)
     desk = here.at_desk(app, world.agency)
     assert desk.visitor.get("/").headers["Location"] == "/inbox"
     page = desk.inbox()
