@@ -41,6 +41,7 @@ NAMES = [
     *(name for name, *_ in ORGANIZATIONS),
     *(display_name for _, display_name, *_ in STAFF),
     "North River 211",
+    "Denis C.",  # whom a coordinator has let in
     "Casework",
     "English",
     "Français",
