@@ -97,15 +97,21 @@ def asks_for_next(referral: Referral, of_need: Collection[Referral]) -> bool:
 def refused_with(need: CaseNeed, of_need: Collection[Referral]) -> Reason | None:
     """Tell why a need is left without help once everybody asked has refused; None while it is not.
 
-    `of_need` are all requests for it, the newest first. Silence until the end is an agency that
-    could not be reached.
+    `of_need` are all requests for it: the one that was heard last tells. Several may have been asked
+    at the same moment. Silence until the end is an agency that could not be reached.
     """
     if need.outcome is not NeedOutcome.PENDING or not of_need:
         return None
     if any(other.state not in REFUSED for other in of_need):
         return None
-    newest = next(iter(of_need))
-    return Reason.PARTNER_UNREACHABLE if newest.state is S.EXPIRED else newest.reason
+    last = max(of_need, key=_heard_at)
+    return Reason.PARTNER_UNREACHABLE if last.state is S.EXPIRED else last.reason
+
+
+def _heard_at(referral: Referral) -> datetime:
+    """Give when a request was answered, or when waiting for an answer ended."""
+    until = referral.expires_at if referral.state is S.EXPIRED else referral.answered_at
+    return until or referral.created_at
 
 
 def late_since(referral: Referral, at: datetime) -> datetime | None:

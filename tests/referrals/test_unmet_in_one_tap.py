@@ -1,5 +1,6 @@
 """A need that stays unmet is counted where it is learned, in one tap, as kind A or B (domain.md section 5)."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -59,6 +60,8 @@ def refused_by(world: Any, before: Referral, name: str) -> Referral:
         reason=Reason.HOUSEHOLD_FIT,
         source=Source.PARTNER_CONFIRMED,
     )
+    # All that a test does has the time of one transaction.
+    referral.answered_at = database.now() + timedelta(minutes=1)
     database.commit()
     return referral
 
