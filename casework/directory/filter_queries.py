@@ -1,6 +1,5 @@
 """Finds services by words and filters, and tells what each says to every filter."""
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any, cast
@@ -10,10 +9,16 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import Row, func, select
 
 from casework.database import Refused
-from casework.directory import capacity_queries, filter_policy, hours_policy, search_queries
+from casework.directory import (
+    capacity_queries,
+    filter_policy,
+    hours_policy,
+    hours_queries,
+    search_queries,
+)
 from casework.directory.capacity_policy import Places
 from casework.directory.filter_policy import Filters, Found, Ground, Point, Said
-from casework.directory.listing_models import Location, Schedule, ServiceAtLocation
+from casework.directory.listing_models import Location, ServiceAtLocation
 from casework.directory.models import DirectoryService, Organization
 from casework.directory.search_queries import MOST, any_of, ids_of
 from casework.extensions import db
@@ -85,7 +90,7 @@ def _answer(
 ) -> None:
     """Write down what each candidate says to the filters that are set."""
     rows = _asked_of(viewer, filters, answers)
-    hours = _hours(viewer, rows) if filters.is_open else {}
+    hours = hours_queries.hours_of(viewer, rows) if filters.is_open else {}
     places: Mapping[UUID, Places] = {}
     if filters.has_places:
         places = capacity_queries.of_services(viewer, cast("Any", rows.values()), at)
@@ -179,16 +184,3 @@ def _distances(viewer: Actor, middle: Point, ids: Iterable[UUID]) -> dict[UUID, 
         km = filter_policy.distance(middle, Point(latitude or 0.0, longitude or 0.0))
         nearest[id_] = min(km, nearest.get(id_, km))
     return nearest
-
-
-def _hours(viewer: Actor, ids: Iterable[UUID]) -> Mapping[UUID, list[Schedule]]:
-    """Give the published hours of each of these services."""
-    found: defaultdict[UUID, list[Schedule]] = defaultdict(list)
-    for hours in db.session.scalars(
-        select(Schedule).where(
-            Schedule.service_id == viewer.service_id,
-            is_one_of(Schedule.directory_service_id, ids),
-        )
-    ):
-        found[hours.directory_service_id].append(hours)
-    return found

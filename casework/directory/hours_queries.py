@@ -1,7 +1,7 @@
 """Whether places are open at this moment by their published hours, and when they open next."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -24,19 +24,25 @@ class Opening:
     opens_at: datetime | None = None
 
 
+def hours_of(viewer: Actor, offer_ids: Iterable[UUID]) -> Mapping[UUID, list[Schedule]]:
+    """Give the published hours of each of these services; one that publishes none is left out."""
+    found: defaultdict[UUID, list[Schedule]] = defaultdict(list)
+    for hours in db.session.scalars(
+        select(Schedule).where(
+            Schedule.service_id == viewer.service_id,
+            is_one_of(Schedule.directory_service_id, offer_ids),
+        )
+    ):
+        found[hours.directory_service_id].append(hours)
+    return found
+
+
 def openings(
     viewer: Actor, offers: Collection[DirectoryService], at: datetime
 ) -> Mapping[UUID, Opening]:
     """Tell of each of these services whether it is open, and when it opens next where it is not."""
-    published: defaultdict[UUID, list[Schedule]] = defaultdict(list)
-    for hours in db.session.scalars(
-        select(Schedule).where(
-            Schedule.service_id == viewer.service_id,
-            is_one_of(Schedule.directory_service_id, [offer.id for offer in offers]),
-        )
-    ):
-        published[hours.directory_service_id].append(hours)
-    return {offer.id: _opening(offer, published[offer.id], at) for offer in offers}
+    published = hours_of(viewer, [offer.id for offer in offers])
+    return {offer.id: _opening(offer, published.get(offer.id, []), at) for offer in offers}
 
 
 def _opening(offer: DirectoryService, published: list[Schedule], at: datetime) -> Opening:
