@@ -1,13 +1,14 @@
 """Small scenes for the tests of referrals: somebody who agreed, their case, and an agency asked."""
 
 import re
+from collections.abc import Callable
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from flask import current_app
+from flask import Flask, current_app
 
 from casework import cases, database, notices, people
 from casework.cases.models import Case
@@ -142,3 +143,21 @@ def linked(world: Any, referral: Referral) -> str:
 def unseen(member: Any) -> list[str]:
     """Give the kinds of notices a member has not seen."""
     return sorted(notice.kind.value for notice in notices.queries.unseen(member.actor))
+
+
+class Committed:
+    """What was committed in a service, and what is done to it in transactions of their own."""
+
+    app: Flask
+    service_id: UUID
+
+    def inside(self, work: Callable[[], Any]) -> Any:
+        """Run something in a transaction of its own, as a request or a task does, and commit it."""
+        with self.app.app_context():
+            database.enter_service(self.service_id)
+            try:
+                answer = work()
+                database.commit()
+                return answer
+            finally:
+                db.session.remove()

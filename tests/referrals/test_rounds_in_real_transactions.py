@@ -14,6 +14,7 @@ from casework.people.models import Purpose
 from casework.referrals import queries, services
 from casework.referrals.models import ReferralState
 from casework.referrals.services import asking
+from tests.referrals.scenes import Committed
 from tests.referrals.test_several import asked
 from tests.referrals.test_two_at_once import at_once
 from tests.world import World
@@ -31,7 +32,7 @@ def line(live_db: Flask) -> "Line":
     return Line(live_db)
 
 
-class Line:
+class Line(Committed):
     """A committed round, and what is done to it in transactions of their own."""
 
     def __init__(self, app: Flask) -> None:
@@ -43,17 +44,6 @@ class Line:
             self.ids = [referral.id for referral in made]
             database.commit()
             db.session.remove()
-
-    def inside(self, work: Callable[[], Any]) -> Any:
-        """Run something in a transaction of its own, as a request does, and commit it."""
-        with self.app.app_context():
-            database.enter_service(self.service_id)
-            try:
-                answer = work()
-                database.commit()
-                return answer
-            finally:
-                db.session.remove()
 
     def refuse(self, turn: int = 0) -> Callable[[], Any]:
         """Give the act of refusing."""

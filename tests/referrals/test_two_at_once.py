@@ -19,7 +19,7 @@ from casework.referrals.models import LinkPurpose, Referral, ReferralEvent, Refe
 from casework.referrals.services import links
 from casework.referrals.services.watch import watch
 from casework.security import Actor
-from tests.referrals.scenes import ask
+from tests.referrals.scenes import Committed, ask
 from tests.visitors import Visitor
 from tests.world import World
 
@@ -35,7 +35,7 @@ def asked(live_db: Flask) -> "Asked":
     return Asked(live_db)
 
 
-class Asked:
+class Asked(Committed):
     """A committed request, and what each side needs to answer it."""
 
     def __init__(self, app: Flask) -> None:
@@ -52,17 +52,6 @@ class Asked:
             ]
             database.commit()
             db.session.remove()
-
-    def inside(self, work: Callable[[], Any]) -> Any:
-        """Run something in a transaction of its own, as a task does, and commit it."""
-        with self.app.app_context():
-            database.enter_service(self.service_id)
-            try:
-                answer = work()
-                database.commit()
-            finally:
-                db.session.remove()
-            return answer
 
     def story(self) -> list[tuple[S, Remark | None]]:
         """Give what happened, in order."""
