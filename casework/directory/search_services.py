@@ -14,10 +14,12 @@ from casework.many import is_one_of
 # Words: names, texts, areas, and the towns of places that are not confidential (R20). Marks, which no
 # typed word can be, since they hold a colon: needs, kind, features, towns, areas, and the quarter of a
 # degree in which a place lies. `where:unknown` marks what does not say where it is given, and
-# `point:unknown` a town without a point on the map.
+# `point:unknown` a town without a point on the map. It goes from each wanted id to one row by its key:
+# the LIMITs keep a planner that knows no figures yet (in the midst of an import nobody analyses) from
+# beginning with all the agencies there are, and MATERIALIZED makes each service’s words once.
 REFRESH = text(
     """
-UPDATE directory_service SET search = fresh.made FROM (
+WITH fresh AS MATERIALIZED (
     SELECT offer.id, casework_search_vector(
         concat_ws(' ', agency.name, agency.alternate_name, offer.name_en, offer.name_fr),
         concat_ws(
@@ -38,9 +40,15 @@ UPDATE directory_service SET search = fresh.made FROM (
             coalesce(places.marks, '{}')
         )
     ) AS made
-    FROM directory_service AS offer
-    JOIN organization AS agency
-        ON agency.service_id = offer.service_id AND agency.id = offer.organization_id
+    FROM unnest(:ids) AS wanted (id)
+    CROSS JOIN LATERAL (
+        SELECT * FROM directory_service AS mine
+        WHERE mine.service_id = :service_id AND mine.id = wanted.id LIMIT 1
+    ) AS offer
+    CROSS JOIN LATERAL (
+        SELECT * FROM organization AS theirs
+        WHERE theirs.service_id = offer.service_id AND theirs.id = offer.organization_id LIMIT 1
+    ) AS agency
     CROSS JOIN LATERAL (
         SELECT string_agg(place.city, ' ') AS cities, array_agg(mark) AS marks
         FROM service_at_location AS given
@@ -58,8 +66,8 @@ UPDATE directory_service SET search = fresh.made FROM (
         WHERE given.service_id = offer.service_id AND given.directory_service_id = offer.id
             AND NOT place.is_confidential
     ) AS places
-    WHERE offer.service_id = :service_id AND offer.id = ANY(:ids)
-) AS fresh
+)
+UPDATE directory_service SET search = fresh.made FROM fresh
 WHERE directory_service.id = fresh.id AND directory_service.search IS DISTINCT FROM fresh.made
 RETURNING directory_service.id
 """
