@@ -4,13 +4,13 @@ from flask import Flask
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext
 
-from casework.agencies import services, staff_views, views
+from casework.agencies import day_views, services, staff_views, views
 from casework.web import navigation
 
 __all__ = ["init_app", "services"]
 
 # Importing them puts all their routes on the one blueprint.
-PAGES = (views, staff_views)
+PAGES = (views, staff_views, day_views)
 
 
 def init_app(app: Flask) -> None:
@@ -28,6 +28,7 @@ def init_app(app: Flask) -> None:
                 "agencies.answer",
                 "agencies.details",
                 "agencies.places",
+                "agencies.day",
             ),
         ),
         navigation.Entry(

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from flask import Blueprint, flash, redirect, url_for
+from flask import Blueprint, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -16,6 +16,7 @@ from casework.referrals.forms import ReplyForm
 from casework.referrals.models import Referral, ReferralState, Urgency
 from casework.referrals.services import inbox as desk
 from casework.referrals.services import links
+from casework.referrals.services.day_list import NEED
 from casework.referrals.services.inbox import Sitting
 from casework.security import Actor, allow, current_actor
 from casework.web.forms import perform
@@ -76,7 +77,7 @@ def answer(request_id: uuid.UUID) -> Response:
     if form.validate_on_submit():
         given = answer_sheet.given_of(form)
         if perform(form, desk.reply_signed_in, sitting, given=given) is not None:
-            return redirect(url_for("agencies.request_page", request_id=request_id), 303)
+            return _after(request_id)
         form.version.data = sitting.referral.version
     return _page(sitting, form)
 
@@ -100,6 +101,14 @@ def take_back(request_id: uuid.UUID) -> Response:
     if perform(form, desk.take_back_signed_in, sitting) is not None:
         return redirect(url_for("agencies.request_page", request_id=request_id), 303)
     return _page(sitting, form)
+
+
+def _after(request_id: uuid.UUID) -> Response:
+    """Go on to the request, where the answer can be undone; from the list of the day, back to it."""
+    if request.form.get("back") == "day":
+        flash(_("Thank you. The team has your answer."), "success")
+        return redirect(url_for("agencies.day", which="today"), 303)
+    return redirect(url_for("agencies.request_page", request_id=request_id), 303)
 
 
 def _own_agency(actor: Actor) -> uuid.UUID:
@@ -145,6 +154,7 @@ def _inbox(refused: Mapping[uuid.UUID, PlacesForm] | None = None) -> Response:
         offers=offers,
         places=directory.capacity_queries.of_services(actor, offers, at),
         one_tap=IN_ONE_TAP,
+        gives_food=any(NEED.value in offer.needs for offer in offers),
         places_forms={each.id: PlacesForm.of(each, formdata=None) for each in offers}
         | dict(refused or {}),
         refused=next(iter((refused or {}).values()), None),

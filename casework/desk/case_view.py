@@ -17,6 +17,7 @@ from casework.desk.banner import Banner, banner_of
 from casework.desk.timeline import Entry, story
 from casework.followups import queries as followups
 from casework.followups import services as followup_services
+from casework.followups.list_models import ListCall
 from casework.followups.models import FollowUp, FollowUpKind
 from casework.people import queries as people
 from casework.referrals import queries as referrals
@@ -45,6 +46,8 @@ class CaseView:
     referrals: list[Referral]
     notes: list[tuple[CaseNote, str]]
     names: dict[UUID, str]
+    # Calls to agencies that keep a place on a waiting list, by the request.
+    list_calls: list[ListCall] = field(default_factory=list)
     # Why a need is left without help once everybody asked has refused, by the need's id.
     refused: dict[UUID, Reason] = field(default_factory=dict)
     # The person is on the line, and nobody has said yet what their call answers.
@@ -104,6 +107,7 @@ def read_case(viewer: Actor, ref: str) -> CaseView:
         referrals=made,
         notes=notes,
         names=accounts.names_of(viewer, {*actor_ids, case.owner_id}),
+        list_calls=followups.list_calls_of(viewer, made),
         refused=_refused(case, made),
         is_on_the_line=followup_services.awaits_answer(viewer, case),
     )

@@ -14,6 +14,7 @@ from casework.database import now
 from casework.desk import places, rows, words
 from casework.desk.rows import Reading, Row
 from casework.followups import queries as followups
+from casework.followups.list_models import ListCall
 from casework.followups.models import FollowUp
 from casework.followups.queries import LaneName, Lanes, OnLane
 from casework.notices import queries as notices
@@ -49,6 +50,8 @@ class Day:
     # What the lane of what comes next is called: how far it reaches.
     later_title: str
     no_window: Lane
+    # Calls to agencies that keep a place on a waiting list, due today.
+    agencies: Lane
     waiting: Lane
     unassigned: Lane
     # How many people can be called now, also where the lane was cut; not read on a further page.
@@ -69,12 +72,14 @@ def read_day(
     until = max(end_of_day(at), at + AHEAD)
     calls = _read_calls(seen, until, after)
     lanes = calls.lanes
+    agencies = _read_agencies(seen, after)
     waiting = _read_waiting(seen, after)
     unassigned = _read_unassigned(seen, after)
     standing = [each for lane in lanes.values() for each in lane]
     seen.whens = {each.follow_up.case_id: each.when for each in standing}
     seen.answers = referrals.states_of(viewer, _to_tell(standing))
-    shown = [each.follow_up.case for each in standing] + [each.case for each in waiting]
+    shown = [each.follow_up.case for each in standing]
+    shown += [call.case for call in agencies] + [each.case for each in waiting]
     seen.names = {} if hides_names else open_names(viewer, shown)
     planned, later = lanes[LaneName.NOW], [each.follow_up for each in lanes[LaneName.LATER]]
     waits = [each.follow_up for each in lanes[LaneName.WAITS]]
@@ -85,6 +90,7 @@ def read_day(
         do_not_call=_one_per_case(_calls(seen, lanes[LaneName.WAITS], rows.not_to_call)),
         later_title=_later_title(later, waits, at),
         no_window=_calls(seen, lanes[LaneName.STUCK], rows.without_hours),
+        agencies=_agencies(seen, agencies),
         waiting=_waiting(seen, waiting),
         unassigned=_unassigned(seen, unassigned),
         callable_people=None if after else calls.callable_people,
@@ -97,6 +103,14 @@ def _read_calls(seen: Reading, until: datetime, after: places.After | None) -> L
         return Lanes({name: [] for name in LaneName}, 0)
     place = after.calls if after else None
     return followups.my_lanes(seen.viewer, seen.at, until, limit=seen.limit + 1, after=place)
+
+
+def _read_agencies(seen: Reading, after: places.After | None) -> list[ListCall]:
+    if after is not None and after.agencies is None:
+        return []
+    place = after.agencies if after else None
+    until = end_of_day(seen.at)
+    return followups.my_list_calls(seen.viewer, until, limit=seen.limit + 1, after=place)
 
 
 def _read_waiting(seen: Reading, after: places.After | None) -> list[Referral]:
@@ -178,6 +192,12 @@ def _calls(seen: Reading, found: Sequence[OnLane], row_of: Callable[..., Row]) -
     lines = [row_of(seen, each.follow_up) for each in found[: seen.limit]]
     is_cut = len(found) > seen.limit
     return Lane(lines, places.after_call(found[seen.limit - 1].place) if is_cut else None)
+
+
+def _agencies(seen: Reading, found: Sequence[ListCall]) -> Lane:
+    lines = [rows.to_call_agency(seen, call) for call in found[: seen.limit]]
+    last = found[seen.limit - 1] if len(found) > seen.limit else None
+    return Lane(lines, places.after_list_call(last.latest_at, last.id) if last else None)
 
 
 def _waiting(seen: Reading, found: Sequence[Referral]) -> Lane:

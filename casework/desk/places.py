@@ -9,7 +9,7 @@ from uuid import UUID
 from casework.followups.queries import LaneName, Place
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-WAITING, UNASSIGNED = "waiting", "unassigned"
+WAITING, UNASSIGNED, AGENCIES = "waiting", "unassigned", "agencies"
 # As they stand in an address: what sorts before is 0, what sorts after it 1.
 FLAGS = ("0", "1")
 
@@ -22,6 +22,7 @@ class After:
     calls: Place | None = None
     waiting: tuple[datetime, datetime, UUID] | None = None
     unassigned: tuple[datetime, UUID] | None = None
+    agencies: tuple[datetime, UUID] | None = None
 
 
 def after_call(place: Place) -> str:
@@ -39,6 +40,11 @@ def after_unassigned(opened_at: datetime, case_id: UUID) -> str:
     return _word(UNASSIGNED, _number(opened_at), case_id)
 
 
+def after_list_call(latest_at: datetime, call_id: UUID) -> str:
+    """Write where the calls to agencies go on."""
+    return _word(AGENCIES, _number(latest_at), call_id)
+
+
 def read(text: str | None) -> After | None:
     """Read where a lane goes on; anything unreadable is the beginning of the day."""
     try:
@@ -46,13 +52,16 @@ def read(text: str | None) -> After | None:
         if lane == WAITING:
             clock, created, last = parts
             return After(lane, waiting=(_moment(clock), _moment(created), UUID(last)))
-        if lane == UNASSIGNED:
-            opened, last = parts
-            return After(lane, unassigned=(_moment(opened), UUID(last)))
+        if lane in (UNASSIGNED, AGENCIES):
+            moment, last = parts
+            place = _moment(moment), UUID(last)
+            if lane == AGENCIES:
+                return After(lane, agencies=place)
+            return After(lane, unassigned=place)
         telling, late, moment, due, last = parts
         name, first, then = LaneName(lane), FLAGS.index(telling), FLAGS.index(late)
-        place = Place(name, first, then, _moment(moment), _moment(due), UUID(last))
-        return After(name.value, calls=place)
+        seen = Place(name, first, then, _moment(moment), _moment(due), UUID(last))
+        return After(name.value, calls=seen)
     except (ValueError, OverflowError, binascii.Error):
         return None
 

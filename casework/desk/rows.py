@@ -11,8 +11,10 @@ from flask_babel import gettext as _
 from casework.cases.models import Case
 from casework.desk import words
 from casework.desk.words import Chip, joined
+from casework.followups.list_models import ListCall
 from casework.followups.models import FollowUp, FollowUpKind
 from casework.people.models import WhenToCall
+from casework.referrals.listing import listed_lines
 from casework.referrals.models import Referral, ReferralState
 from casework.security import Actor
 
@@ -28,6 +30,7 @@ class Row:
     reason: str
     name: str | None = None
     follow_up: FollowUp | None = None
+    list_call: ListCall | None = None
 
 
 @dataclass
@@ -117,17 +120,31 @@ def without_hours(seen: Reading, follow_up: FollowUp) -> Row:
     return _row(seen, follow_up, chip, _purpose(seen, follow_up), when)
 
 
+def to_call_agency(seen: Reading, call: ListCall) -> Row:
+    """Say until when the agency answers, and what the call keeps."""
+    referral = call.referral
+    chip = words.agency_chip(call, seen.at)
+    tried = words.unanswered_line(call.tries)
+    reason = joined([_agency(referral), *listed_lines(referral), tried])
+    name = seen.names.get(call.case.person_id)
+    return Row(chip, call.case, reason, name, list_call=call)
+
+
+def _agency(referral: Referral) -> str | None:
+    """Name an agency; where a survivor may go is personal information, named on the case page only."""
+    is_named = referral.organization is not None and not referral.is_sensitive
+    return referral.organization.name if referral.organization and is_named else None
+
+
 def waiting(seen: Reading, referral: Referral) -> Row:
     """Say where a request stands, and for how long."""
     need = seen.say(words.need_line, referral.need.code, referral.is_sensitive)
-    # Where a survivor may go is personal information: the agency is named on the case page only.
-    is_named = referral.organization is not None and not referral.is_sensitive
-    agency = referral.organization.name if referral.organization and is_named else None
+    agency = _agency(referral)
     state = seen.say(words.state_line, referral.state, referral.hold_until, seen.at)
     asked_at = referral.requested_at or referral.created_at
     chip = seen.say(words.waiting_chip, referral.hold_until, asked_at, seen.at)
     name = seen.names.get(referral.case.person_id)
-    return Row(chip, referral.case, joined([state, need, agency]), name)
+    return Row(chip, referral.case, joined([state, need, agency, *listed_lines(referral)]), name)
 
 
 def unassigned(seen: Reading, case: Case) -> Row:

@@ -14,6 +14,7 @@ from flask_babel import ngettext
 
 from casework.cases.models import Case, NeedOutcome
 from casework.directory.needs import NeedCode
+from casework.followups.list_models import ListCall
 from casework.followups.models import FollowUp
 from casework.followups.safe_time import NO_END
 from casework.people import languages, time_zones
@@ -157,6 +158,22 @@ def until_chip(latest_at: datetime, closes: datetime | None, at: datetime) -> Ch
 def overdue_chip(latest_at: datetime) -> Chip:
     """Say how late a call is."""
     return Chip("late", "clock-alert", _("Overdue %(time)s", time=since(latest_at)))
+
+
+def agency_chip(call: ListCall, at: datetime) -> Chip:
+    """Say until when the agency of a waiting list answers, from when, or that its call is overdue."""
+    if call.latest_at <= at:
+        return overdue_chip(call.latest_at)
+    if call.due_at > at:
+        return Chip("due", "phone-outgoing", _("From %(time)s", time=time_of(call.due_at)))
+    return Chip("waiting", "phone-outgoing", until_line(call.latest_at, at))
+
+
+def unanswered_line(tries: int) -> str | None:
+    """Say how often nobody at the agency answered."""
+    if not tries:
+        return None
+    return ngettext("%(num)d try, no answer", "%(num)d tries, no answer", tries)
 
 
 def until_line(moment: datetime, at: datetime) -> str:

@@ -6,7 +6,7 @@ from flask_babel import lazy_pgettext
 
 from casework.cases.signals import case_closed, case_erasing
 from casework.followups import policy, queries, safe_time, services, tasks, views
-from casework.followups.services import endings, erasing, letters, telling, windows
+from casework.followups.services import endings, erasing, letters, list_calls, telling, windows
 from casework.notices.models import LetterKind
 from casework.notices.services import write_with
 from casework.people.signals import consent_ended, person_changed
@@ -24,6 +24,7 @@ def init_app(app: Flask) -> None:
     case_closed.connect(endings.case_has_closed)
     case_erasing.connect(erasing.when_case_is_erased)
     referral_changed.connect(telling.referral_has_changed)
+    referral_changed.connect(list_calls.keep_on_list)
     navigation.add(
         navigation.Entry(
             "followups.hand_over",

@@ -13,7 +13,7 @@ from casework.followups.models import AttemptResult, FreeReason, OverrideReason
 from casework.followups.policy import ContactRule, NextCall
 from casework.people.contact_plan import Plan
 from casework.people.models import VoicemailRule
-from casework.web.forms import Form, Line, Text, coded
+from casework.web.forms import Form, Line, Text, Version, coded
 
 CHOOSE = _l("Choose one of the answers.")
 # In the order in which they happen; what a plan forbids is left out.
@@ -138,6 +138,18 @@ class ReachForm(OtherTime):
 
 def _is_custom(form: Any) -> bool:
     return bool(form.still_ok.data == "yes" and form.next_call.data == NextCall.CUSTOM)
+
+
+class NoAnswerForm(Form):
+    """Nobody at the agency answered; the button stands on My day and on the page of the case."""
+
+    version = Version()
+    day = HiddenField()
+
+    @property
+    def is_from_day(self) -> bool:
+        """Whether it was pressed on My day."""
+        return bool(self.day.data)
 
 
 class FinishForm(Form):

@@ -3,7 +3,7 @@
 from flask import Flask
 
 from casework import directory, vault
-from casework.referrals import queries, services, tasks
+from casework.referrals import listing, queries, services, tasks
 from casework.referrals.services import indexing, letters, listeners
 from casework.referrals.signals import referral_changed
 from casework.referrals.views import blueprint
@@ -13,6 +13,7 @@ __all__ = ["init_app", "queries", "referral_changed", "services", "tasks"]
 
 def init_app(app: Flask) -> None:
     """Open the pages, word the letters to agencies, and listen for consents and cases that end."""
+    app.jinja_env.filters["listed_lines"] = listing.listed_lines
     app.register_blueprint(blueprint)
     directory.capacity_queries.count_holds_with(queries.holds)
     vault.rebuild_index_with(indexing.rebuild_routes, vault.IndexKind.PARTNER_ROUTE)

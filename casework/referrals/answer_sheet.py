@@ -1,6 +1,5 @@
 """The sheet on which an agency answers: the same by a link and signed in."""
 
-import secrets
 from collections.abc import Iterable
 from typing import Any
 
@@ -24,8 +23,7 @@ def reply_form(referral: Referral, asks: Iterable[Reply], zone: str, **more: Any
     # Also after a press that is no answer: without a key of its own a later answer would pass for
     # one that was taken back.
     if not form.key.data:
-        form.version.data = referral.version
-        form.key.data = secrets.token_urlsafe(18)
+        form.begin(referral)
     return form
 
 
@@ -36,6 +34,7 @@ def given_of(form: ReplyForm) -> Given:
         reason=Reason(form.reason.data) if form.reason.data else None,
         hold=HoldChoice(form.hold.data) if form.hold.data else None,
         details=form.details(),
+        listing=form.listing(),
         version=form.version.data,
         key=form.key.data or "",
     )

@@ -1,27 +1,39 @@
 """The forms of asking, answering and calling off; choices are passed in by the views."""
 
+import secrets
 from collections.abc import Collection, Iterable
+from typing import Any
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
-from wtforms import BooleanField, HiddenField, RadioField, SelectField, SelectMultipleField
+from wtforms import (
+    BooleanField,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+)
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional
+from wtforms.widgets import TextInput
 
 from casework.cases.models import Reason, Source
 from casework.directory.features import Feature
 from casework.directory.policy import Fit
-from casework.referrals import policy, telling
+from casework.referrals import listing, policy, telling
 from casework.referrals.clocks import HoldChoice
+from casework.referrals.listing import Listing
 from casework.referrals.manners import Manner, Scope
-from casework.referrals.models import Urgency
+from casework.referrals.models import CalledBy, CallEvery, Referral, ReferralState, Urgency
 from casework.referrals.policy import Reply
 from casework.web.forms import Form, Line, Text, Version, coded
 
 CHOOSE = _l("Choose one.")
 # Words a sealed text is asked for with: it may be read aloud at a counter.
 NO_NAME = _l("No name, please.")
+NO_RANK = _l("Write the rank as a whole number: 1 is the first.")
 
 
 UNTICKED = (False, "false", "", "no", None)
@@ -119,6 +131,20 @@ class SendForm(Form):
         return {name: telling.YES if text is True else text or "" for name, text in said.items()}
 
 
+class Rank(IntegerField):
+    """A rank on a waiting list; what is no whole number from one on is refused in words."""
+
+    widget = TextInput()
+
+    def process_formdata(self, valuelist: Any) -> None:
+        """Read the number, also where nothing was written."""
+        text = (valuelist[0] if valuelist else "").strip()
+        self.data = int(text) if text.isdecimal() and len(text) < 6 else None
+        if text and not 1 <= (self.data or 0) <= listing.LOWEST_RANK:
+            self.data = None
+            raise ValueError(NO_RANK)
+
+
 class ReplyForm(Form):
     """What an agency answers, by its link or by phone; each button carries its own answer."""
 
@@ -129,6 +155,11 @@ class ReplyForm(Form):
     documents = Line(_l("Documents to show"), description=NO_NAME, limit=200)
     bring = Line(_l("What to bring"), description=NO_NAME, limit=200)
     note = Text(_l("What do you need to know?"), description=NO_NAME, limit=500)
+    rank = Rank(_l("Rank on the list"), validators=[Optional()])
+    call_every = RadioField(
+        _l("A call to keep the place"), validators=[Optional()], choices=coded(CallEvery)
+    )
+    called_by = RadioField(_l("Who calls?"), validators=[Optional()], choices=coded(CalledBy))
     source = RadioField(
         _l("Who says so"),
         validators=[Optional()],
@@ -136,6 +167,14 @@ class ReplyForm(Form):
     )
     version = Version()
     key = HiddenField()
+
+    def begin(self, referral: Referral) -> None:
+        """Start a sheet: the version it is of, a key of its own, and how the list is kept now."""
+        self.version.data = referral.version
+        self.key.data = secrets.token_urlsafe(18)
+        if referral.state is ReferralState.WAITLISTED and self.call_every.data is None:
+            self.call_every.data = referral.call_every
+            self.called_by.data = self.called_by.data or referral.called_by
 
     def offer(
         self, replies: Iterable[Reply], holds: Iterable[HoldChoice], reasons: Iterable[Reason]
@@ -148,6 +187,15 @@ class ReplyForm(Form):
     def details(self) -> dict[str, str]:
         """Give what the agency said in its own words."""
         return {name: self[name].data or "" for name in policy.ANSWER_FIELDS}
+
+    def listing(self) -> Listing:
+        """Give what was said of a waiting list."""
+        every, by = self.call_every.data, self.called_by.data
+        return Listing(
+            rank=self.rank.data,
+            call_every=CallEvery(every) if every else None,
+            called_by=CalledBy(by) if by else None,
+        )
 
 
 class RecallForm(Form):

@@ -52,8 +52,25 @@ class Remark(Code):
     CALL_US = "call_us", _l("The agency asks the person to call")
     HOLD_EXTENDED = "hold_extended", _l("Hold extended")
     LATE_YES = "late_yes", _l("The agency says yes after all")
+    STILL_LISTED = "still_listed", _l("Still on the waiting list")
     WARM_TRANSFER = "warm_transfer", _l("Warm transfer: connected on the line")
     ENTERED_IN_ERROR = "entered_in_error", _l("Entered in error")
+
+
+class CallEvery(Code):
+    """How often an agency wants to be called, so that a place on its waiting list is kept."""
+
+    NEVER = "never", _l("No call is needed")
+    DAY = "day", _l("Every day")
+    BUSINESS_DAY = "business_day", _l("Every business day")
+    WEEK = "week", _l("Every week")
+
+
+class CalledBy(Code):
+    """Who makes that call."""
+
+    SERVICE = "service", _l("The team of the service")
+    PERSON = "person", _l("The person")
 
 
 class Referral(TenantRow, Model):
@@ -117,6 +134,12 @@ class Referral(TenantRow, Model):
     # Agencies asked one after the other: which belong together, and when it is whose turn.
     round_id: Mapped[uuid.UUID | None]
     turn: Mapped[int | None]
+    # On a waiting list: the rank, when it was said, and who must call how often to keep it. All of
+    # it stays when the list is left, for an answer that is taken back.
+    list_rank: Mapped[int | None]
+    rank_said_at: Mapped[datetime | None] = mapped_column(Moment)
+    call_every: Mapped[CallEvery | None] = mapped_column(code_type(CallEvery))
+    called_by: Mapped[CalledBy | None] = mapped_column(code_type(CalledBy))
     is_entered_in_error: Mapped[bool] = mapped_column(default=False)
     version: Mapped[int] = mapped_column(default=1)
 
@@ -155,6 +178,8 @@ class ReferralEvent(TenantRow, Model):
     is_undo: Mapped[bool] = mapped_column(default=False)
     # An answer that leaves the state where it is; from_state and to_state are then the same.
     remark: Mapped[Remark | None] = mapped_column(code_type(Remark))
+    # The rank on a waiting list that was said with it.
+    list_rank: Mapped[int | None]
     idempotency_key: Mapped[str | None] = mapped_column(String(80), unique=True)
 
     @property

@@ -26,6 +26,7 @@ class Reply(Code):
 
     HOLD = "hold", _l("We hold a place")
     WAITLIST = "waitlist", _l("Waitlist")
+    STILL = "still", _l("Still on the waiting list")
     DECLINE = "decline", _l("Decline")
     ASK = "ask", _l("We need more information")
     CALL_US = "call_us", _l("Ask the person to call us")
@@ -60,6 +61,8 @@ ANYBODY = AGENCY | {
 DESK = frozenset({(Who.NAVIGATOR, Source.NAVIGATOR_OBSERVED)})
 PERSON = frozenset({(Who.NAVIGATOR, Source.PERSON_REPORTED), (Who.SYSTEM, Source.SYSTEM)})
 CLOCK = frozenset({(Who.SYSTEM, Source.SYSTEM)})
+# Who calls to keep a place may be the person: what they were told counts as well.
+LISTED = AGENCY | {(Who.NAVIGATOR, Source.PERSON_REPORTED)}
 
 
 @dataclass(frozen=True)
@@ -136,6 +139,7 @@ REMARK_RULES: dict[Remark, RemarkRule] = {
         RemarkRule(Remark.CALL_US, frozenset(OPEN_STATES), AGENCY),
         RemarkRule(Remark.HOLD_EXTENDED, HELD_STATES, AGENCY),
         RemarkRule(Remark.LATE_YES, frozenset({S.EXPIRED}), AGENCY),
+        RemarkRule(Remark.STILL_LISTED, frozenset({S.WAITLISTED}), LISTED),
         RemarkRule(Remark.WARM_TRANSFER, frozenset(ASKED_STATES), DESK),
         RemarkRule(Remark.ENTERED_IN_ERROR, TERMINAL_STATES, DESK),
     )
@@ -180,10 +184,15 @@ STATES = {
     Reply.ARRIVED: S.CONFIRMED,
     Reply.DID_NOT_COME: S.NOT_FULFILLED,
 }
-REMARKS = {Reply.CALL_US: Remark.CALL_US, Reply.WITHHOLD: Remark.WITHHELD}
+REMARKS = {
+    Reply.CALL_US: Remark.CALL_US,
+    Reply.WITHHOLD: Remark.WITHHELD,
+    Reply.STILL: Remark.STILL_LISTED,
+}
 REPLIES: dict[LinkPurpose, tuple[Reply, ...]] = {
     LinkPurpose.ANSWER: (
-        Reply.HOLD, Reply.WAITLIST, Reply.DECLINE, Reply.ASK, Reply.CALL_US, Reply.WITHHOLD,
+        Reply.HOLD, Reply.WAITLIST, Reply.STILL, Reply.DECLINE, Reply.ASK, Reply.CALL_US,
+        Reply.WITHHOLD,
     ),
     LinkPurpose.ARRIVAL: (
         Reply.ARRIVED, Reply.DID_NOT_COME, Reply.WITHHOLD, Reply.RELEASE,
@@ -231,7 +240,7 @@ def may_remark(remark: Remark, state: ReferralState, who: Who, source: Source) -
 def fits(reply: Reply, state: ReferralState, who: Who) -> bool:
     """Tell whether an answer makes sense in a state; a yes that comes too late still does."""
     if reply in REMARKS:
-        return is_open(state)
+        return state in REMARK_RULES[REMARKS[reply]].states
     if reply is Reply.HOLD and state is S.EXPIRED:
         return True
     if reply is Reply.RELEASE and state not in HELD_STATES:

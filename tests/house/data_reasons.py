@@ -44,6 +44,7 @@ TABLES: dict[str, Kept] = {
     "follow_up": Kept(CASE, LISTS),
     "attempt": Kept(CASE, ON_CASE),
     "reminder": Kept(CASE, MACHINE),
+    "list_call": Kept(CASE, LISTS),
     "notice": Kept("until the account has seen it and its subject is gone", OWN),
     "letter": Kept("as long as what it is about", MACHINE, "its own, until it has left"),
     "anonymous_contact": Kept("for ever: counts about nobody (R1)", LISTS),
@@ -123,6 +124,7 @@ COLUMNS: dict[str, str] = {
         case_need.unmet_kind case_need.source case_event.kind case_event.code emergency_hand_off.kind
         referral.state referral.urgency referral.reason referral_event.from_state
         referral_event.to_state referral_event.source referral_event.reason referral_event.remark
+        referral.call_every referral.called_by list_call.state list_call.call_every list_call.end_reason
         referral_link.purpose referral_link.locale follow_up.kind follow_up.series follow_up.step
         follow_up.state follow_up.cancel_reason attempt.result attempt.identity
         attempt.override_reason attempt.ending notice.kind notice.subject_type letter.kind letter.status
@@ -147,6 +149,7 @@ COLUMNS: dict[str, str] = {
         consent.warned_at case.opened_at case.closed_at case_need.outcome_at case_note.written_at
         case_event.at emergency_hand_off.at referral.requested_at referral.answered_at
         referral.hold_until referral_event.at referral_event.position referral.turn case_need.position
+        referral.rank_said_at list_call.ended_at
         referral_link.expires_at referral_link.seen_at referral_link.consumed_at
         referral_link.revoked_at follow_up.ended_at attempt.started_at attempt.ended_at
         attempt.alive_until notice.at
@@ -161,6 +164,7 @@ COLUMNS: dict[str, str] = {
         follow_up.zone_rules follow_up.attempts follow_up.max_attempts referral.wake_at referral.expires_at
         reminder.local_wall
         reminder.due_at reminder.wake_at reminder.claim reminder.attempts reminder.occurrence_key reminder.rung
+        list_call.due_at list_call.latest_at list_call.tries
         letter.wake_at letter.claim letter.attempts letter.idempotency_key notice.occurrence_key
     """,
     STAFF_ID: """
@@ -168,7 +172,7 @@ COLUMNS: dict[str, str] = {
         emergency_hand_off.by_account referral.created_by referral_event.actor_kind
         follow_up.assigned_to attempt.by_account legal_hold.placed_by legal_hold.lifted_by
         erasure.by_account retention_rule.changed_by key_run.started_by directory_import.started_by
-        follow_up_policy.changed_by
+        follow_up_policy.changed_by list_call.done_by
     """,
     "who answered, staff or an agency’s account; empty where the case is sensitive (R16)": (
         "referral_event.actor_id"
@@ -203,12 +207,15 @@ COLUMNS: dict[str, str] = {
         pulse.name pulse.at pulse.n
     """,
     "six random characters to say on the phone": "case.ref referral.ref",
+    "how far a household stands on a list: a number about no one, which tells no agency": """
+        referral.list_rank referral_event.list_rank
+    """,
     SIZE: "case.adults case.children anonymous_contact.n",
     RANDOM: """
         consent.wording_id referral.need_id referral.consent_id referral.supersedes_id
         referral.round_id
         referral_event.referral_id referral_link.referral_id follow_up.referral_id
-        attempt.follow_up_id attempt.web_session_id reminder.follow_up_id case_event.subject_id notice.subject_id
+        list_call.referral_id attempt.follow_up_id attempt.web_session_id reminder.follow_up_id case_event.subject_id notice.subject_id
         letter.subject_id membership.organization_id passphrase_link.membership_id
         directory_service.organization_id organization.source_id directory_service.seen_in
         location.organization_id service_at_location.directory_service_id

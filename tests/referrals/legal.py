@@ -45,6 +45,7 @@ REMARKS: dict[str, tuple[tuple[str, ...], set[tuple[str, str]]]] = {
     "call_us": (OPEN, AGENCY),
     "hold_extended": (HELD, AGENCY),
     "late_yes": (("expired",), AGENCY),
+    "still_listed": (("waitlisted",), AGENCY | {("navigator", "person_reported")}),
     "warm_transfer": (tuple(state for state in OPEN if state != "draft"), DESK),
     "entered_in_error": (
         ("confirmed", "declined", "not_fulfilled", "withdrawn", "recalled", "expired"),

@@ -117,6 +117,8 @@ DOORS: dict[str, Door] = {
     # agencies: louise coordinates the one that is asked
     "agencies.inbox": Door(AGENCIES),
     "agencies.places": Door(AGENCIES),
+    # louise's offers food in the scene; of one that does not, see tests/agencies/test_day_list.py.
+    "agencies.day": Door(AGENCIES, {"which": "today"}),
     "agencies.request_page": Door(AGENCIES),
     "agencies.answer": Door(AGENCIES),
     "agencies.details": Door(AGENCIES),
@@ -141,6 +143,7 @@ DOORS: dict[str, Door] = {
     "followups.free_call": Door(SUPERVISORS),
     "followups.move_call": Door(WITH_ACCESS),
     "followups.they_called": Door(WITH_ACCESS),
+    "followups.no_answer": Door(WITH_ACCESS),
     "followups.hand_over": Door(CASE_WORKERS),
     # Only while whoever has the case is off shift, which nobody of the scene is.
     "followups.take_over": Door(frozenset()),

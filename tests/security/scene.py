@@ -23,7 +23,7 @@ from casework import (
     referrals,
 )
 from casework.cases.erasure_models import HoldReason
-from casework.cases.models import Case
+from casework.cases.models import Case, Source
 from casework.directory.needs import NeedCode
 from casework.extensions import db
 from casework.followups.models import FollowUp, Reminder, ReminderStatus, Rung
@@ -31,8 +31,9 @@ from casework.importing.models import ImportFormat
 from casework.keys.models import KeyRun, RunKind, RunState
 from casework.people.models import Purpose
 from casework.people.services import ConsentAnswer
-from casework.referrals.models import Urgency
-from casework.security import Role
+from casework.referrals.listing import Listing
+from casework.referrals.models import CallEvery, ReferralState, Urgency
+from casework.security import Actor, Role
 from tests.followups.scenes import case_of
 from tests.referrals.scenes import ask as ask_agency
 from tests.security.doors import DOORS
@@ -91,6 +92,7 @@ def set_scene(world: Any) -> Scene:
             "import_id": begin_import(world),
             "reminder_id": park(follow_up),
             "attempt_id": call_of_louis(world),
+            "call_id": call_to_an_agency(world),
             "token": MADE_UP,
             **of_an_agency(world),
         },
@@ -135,6 +137,9 @@ def of_an_agency(world: Any) -> dict[str, Any]:
     )
     home = world.agency.organization_id
     [offer] = directory.capacity_queries.services_of(world.agency.actor, home)
+    directory.services.add_service(
+        Actor.command(world.north.id), organization_id=home, need=NeedCode.FOOD
+    )
     return {
         "request_id": ask_agency(world, HOME).id,
         "member_id": member.id,
@@ -171,6 +176,21 @@ def call_of_louis(world: Any) -> uuid.UUID:
         actor, case, local_day=tomorrow, local_time=time(10)
     )
     return followups.services.start_call(actor, follow_up).id
+
+
+def call_to_an_agency(world: Any) -> uuid.UUID:
+    """Put another request of amina's on a list that is kept by a call each day; give that call's id."""
+    waiting = ask_agency(world)
+    referrals.services.answer(
+        world.amina.actor,
+        waiting,
+        to=ReferralState.WAITLISTED,
+        source=Source.PARTNER_CONFIRMED,
+        listing=Listing(rank=3, call_every=CallEvery.DAY),
+    )
+    call = followups.queries.planned_list_call(world.north.id, waiting.id)
+    assert call is not None
+    return call.id
 
 
 def begin_import(world: Any) -> uuid.UUID:

@@ -18,7 +18,7 @@ NEUTRAL = "neutral page"
 # A refusal in words (409, 422) comes from behind the door; 400 does not.
 ANSWERS_FROM_INSIDE = {200, 302, 303, 409, 422}
 # Whatever names something of a case, or of a person.
-OF_A_CASE = {"ref", "person_id", "need_id", "referral_id", "follow_up_id"}
+OF_A_CASE = {"ref", "person_id", "need_id", "referral_id", "follow_up_id", "call_id"}
 
 
 @pytest.fixture

@@ -22,6 +22,12 @@ from casework.followups.queries.lanes import (
     my_lanes,
     people_to_call,
 )
+from casework.followups.queries.list_calls import (
+    list_call,
+    list_calls_of,
+    my_list_calls,
+    planned_list_call,
+)
 from casework.followups.queries.machine import (
     Due,
     Standing,
@@ -109,10 +115,13 @@ __all__ = [
     "ladders_of",
     "last_attempt",
     "late_since",
+    "list_call",
+    "list_calls_of",
     "lock",
     "lock_call",
     "moving_policies",
     "my_lanes",
+    "my_list_calls",
     "next_for",
     "oldest_waiting",
     "open_attempt",
@@ -123,6 +132,7 @@ __all__ = [
     "plan_version",
     "planned_for",
     "planned_for_person",
+    "planned_list_call",
     "planned_telling",
     "planned_under",
     "refs_behind",

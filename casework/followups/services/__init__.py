@@ -24,6 +24,7 @@ from casework.followups.services.leases import (
     page_left,
     renew,
 )
+from casework.followups.services.list_calls import note_no_answer
 from casework.followups.services.parked import try_again, try_all_again
 from casework.followups.services.planning import move, plan_call_back, plan_series
 from casework.followups.services.policies import (
@@ -70,6 +71,7 @@ __all__ = [
     "move",
     "move_calls",
     "next_in_series",
+    "note_no_answer",
     "page_left",
     "plan_call_back",
     "plan_series",

@@ -15,6 +15,9 @@ def referral_has_changed(
     referral: Referral, *, event: ReferralEvent, actor: Actor, **_: object
 ) -> None:
     """Plan to tell the person when an agency answers, or takes back what they were told (R36)."""
+    if event.remark is Remark.STILL_LISTED:
+        # No news: what is to be told of the list stays due when it was, however often it is said.
+        return
     untold = queries.planned_telling(referral.id)
     if untold is not None:
         end(actor, untold, FollowUpState.CANCELLED, CancelReason.SUPERSEDED)

@@ -27,7 +27,14 @@ from casework.referrals.queries.holding import (
     hold_of_case,
     locked,
 )
-from casework.referrals.queries.inbox import MOST, asked_of, holds, last_answers
+from casework.referrals.queries.inbox import (
+    MOST,
+    asked_of,
+    ended_for,
+    held_for,
+    holds,
+    last_answers,
+)
 from casework.referrals.queries.links import (
     link,
     link_by_hash,
@@ -43,10 +50,12 @@ __all__ = [
     "cases_of",
     "consents_in_force",
     "due",
+    "ended_for",
     "event_by_key",
     "events_of",
     "for_case",
     "get",
+    "held_for",
     "hold",
     "hold_of_case",
     "hold_round",

@@ -16,11 +16,7 @@ from casework.extensions import db
 from casework.people.models import Consent, ConsentEnd
 from casework.placeholders import ACCOUNT, MOST, SERVICE
 from casework.referrals import policy
-from casework.referrals.models import (
-    Referral,
-    ReferralEvent,
-    ReferralState,
-)
+from casework.referrals.models import Referral, ReferralEvent, ReferralState, Remark
 from casework.security import Actor
 
 # What has no clock comes after all that has.
@@ -253,8 +249,12 @@ def last_position(referral: Referral) -> int:
 
 
 def waits_since(referral: Referral) -> datetime | None:
-    """Tell when a referral came into its state, also by an answer that was taken back."""
-    entered = or_(ReferralEvent.from_state != ReferralEvent.to_state, ReferralEvent.is_undo)
+    """Tell when a referral came into its state, was taken back to it, or a list was said anew."""
+    entered = or_(
+        ReferralEvent.from_state != ReferralEvent.to_state,
+        ReferralEvent.is_undo,
+        ReferralEvent.remark == Remark.STILL_LISTED,
+    )
     return db.session.scalar(
         select(func.max(ReferralEvent.at)).where(ReferralEvent.referral_id == referral.id, entered)
     )

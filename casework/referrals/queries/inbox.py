@@ -4,10 +4,11 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 
 from casework.cases.models import Case, CaseNeed
 from casework.directory.capacity_policy import GOOD_FOR, Hold
+from casework.directory.needs import NeedCode
 from casework.extensions import db
 from casework.referrals import policy
 from casework.referrals.models import Referral, ReferralEvent, ReferralState
@@ -19,6 +20,10 @@ ANSWERED_WITHIN = timedelta(days=7)
 MOST = 200
 # Whoever is held a place for takes it, and still does when they have arrived.
 TAKING = (*policy.HELD_STATES, ReferralState.CONFIRMED)
+
+
+# What a list of a day leads to.
+ARRIVALS = (ReferralState.CONFIRMED, ReferralState.NOT_FULFILLED)
 
 
 def asked_of(viewer: Actor, at: datetime) -> list[Referral]:
@@ -36,6 +41,28 @@ def asked_of(viewer: Actor, at: datetime) -> list[Referral]:
             .limit(MOST)
         )
     )
+
+
+def held_for(viewer: Actor, need: NeedCode) -> list[Referral]:
+    """List for whom the viewer's agency holds something for one need; sealed agencies stand apart."""
+    if viewer.organization_id is None:
+        return []
+    held = _own(viewer, need).where(Referral.state.in_(policy.HELD_STATES))
+    return list(db.session.scalars(held.order_by(Referral.ref).limit(MOST)))
+
+
+def ended_for(viewer: Actor, need: NeedCode, since: datetime) -> list[Referral]:
+    """List who came to the viewer's agency, or did not, since a moment; the last one first."""
+    if viewer.organization_id is None:
+        return []
+    said_at = (
+        select(func.max(ReferralEvent.at))
+        .where(ReferralEvent.referral_id == Referral.id)
+        .correlate(Referral)
+        .scalar_subquery()
+    )
+    ended = _own(viewer, need).where(Referral.state.in_(ARRIVALS), said_at >= since)
+    return list(db.session.scalars(ended.order_by(said_at.desc(), Referral.ref).limit(MOST)))
 
 
 def last_answers(viewer: Actor, referrals: Iterable[Referral]) -> dict[UUID, ReferralEvent]:
@@ -77,3 +104,12 @@ def holds(viewer: Actor, organization_ids: Collection[UUID], at: datetime) -> li
         )
     )
     return [Hold(row.organization_id, row.code, row.answered_at, row.people) for row in rows]
+
+
+def _own(viewer: Actor, need: NeedCode) -> Select[Referral]:
+    return (
+        of_service(viewer.service_id)
+        .join(CaseNeed, CaseNeed.id == Referral.need_id)
+        .where(Referral.organization_id == viewer.organization_id, CaseNeed.code == need)
+        .where(~Referral.is_entered_in_error)
+    )

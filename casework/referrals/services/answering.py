@@ -8,6 +8,7 @@ from casework.database import now
 from casework.notices.models import LetterKind
 from casework.referrals import clocks, policy, queries
 from casework.referrals.failures import NotPossible
+from casework.referrals.listing import Listing
 from casework.referrals.models import Referral, ReferralEvent, ReferralState, Remark
 from casework.referrals.services import moves
 from casework.referrals.services.moves import Change
@@ -23,6 +24,7 @@ def answer(
     source: Source,
     hold_until: datetime | None = None,
     details: dict[str, str] | None = None,
+    listing: Listing | None = None,
     version: int | None = None,
     idempotency_key: str | None = None,
 ) -> ReferralEvent:
@@ -33,6 +35,7 @@ def answer(
         reason=reason,
         hold_until=hold_until,
         details=policy.told(details, policy.ANSWER_FIELDS) or None,
+        listing=listing,
         idempotency_key=idempotency_key,
     )
     return moves.move(actor, referral, change, version=version)
@@ -49,6 +52,31 @@ def remark(
 ) -> ReferralEvent:
     """Record “we may not say” or “have her call us”: the state stays, nudging and expiry stop."""
     change = Change(to=referral.state, source=source, remark=what, idempotency_key=idempotency_key)
+    return moves.remark(actor, referral, change, version=version)
+
+
+def say_listed(
+    actor: Actor,
+    referral: Referral,
+    *,
+    listing: Listing | None = None,
+    source: Source = Source.PARTNER_CONFIRMED,
+    details: dict[str, str] | None = None,
+    version: int | None = None,
+    idempotency_key: str | None = None,
+) -> ReferralEvent:
+    """Record that the person still stands on the waiting list, with the rank and what is asked now.
+
+    Its clock begins anew. Raises NotPossible where the request is on no waiting list.
+    """
+    change = Change(
+        to=ReferralState.WAITLISTED,
+        source=source,
+        remark=Remark.STILL_LISTED,
+        listing=listing,
+        details=policy.told(details, policy.ANSWER_FIELDS) or None,
+        idempotency_key=idempotency_key,
+    )
     return moves.remark(actor, referral, change, version=version)
 
 

@@ -57,7 +57,7 @@ def behind(actor: Actor, referral: Referral) -> Actor:
     R16 seals where she goes. An audit entry that named a shelter's worker beside the request would
     tell it; the alias is the same at each visit, and only the keys lead back to the account.
     """
-    return _hidden(actor, referral) if referral.is_sensitive else actor
+    return hidden(actor, referral) if referral.is_sensitive else actor
 
 
 def open_inbox(actor: Actor, *, purpose: str = "inbox") -> list[Referral]:
@@ -79,7 +79,7 @@ def open_inbox(actor: Actor, *, purpose: str = "inbox") -> list[Referral]:
     for referral in [*clear, *sealed] if sealed else ():
         # Each under a name of its own: one entry for all would tell whose list it is.
         audit.record(
-            _hidden(actor, referral),
+            hidden(actor, referral),
             "referral:listed",
             referral,
             subjects=(referral.case.person_id,),
@@ -201,7 +201,8 @@ def _members(actor: Actor) -> list[Membership]:
     return accounts.queries.members_of(actor, actor.organization_id)
 
 
-def _hidden(actor: Actor, referral: Referral) -> Actor:
+def hidden(actor: Actor, referral: Referral) -> Actor:
+    """Give the alias under which a member acts on one request, the same at each visit (R16)."""
     if actor.id is None:
         return actor
     hidden = vault.alias(actor.service_id, referral.id, actor.id)

@@ -12,6 +12,7 @@ from casework.database import StaleVersion, flush, now
 from casework.extensions import db
 from casework.referrals import clocks, policy, queries
 from casework.referrals.failures import BadHold, NotPossible, ReasonMissing
+from casework.referrals.listing import Listing
 from casework.referrals.models import Referral, ReferralEvent, ReferralState, Remark
 from casework.referrals.services import news, openers, patience
 from casework.referrals.signals import referral_changed
@@ -29,6 +30,7 @@ class Change:
     details: dict[str, str] | None = None
     remark: Remark | None = None
     is_undo: bool = False
+    listing: Listing | None = None
     idempotency_key: str | None = None
 
 
@@ -116,6 +118,7 @@ def _apply(actor: Actor, referral: Referral, change: Change) -> ReferralEvent:
     start = referral.state
     event = _event(actor, referral, change)
     _set_answer(actor, referral, change, start)
+    _set_listing(referral, change, start)
     _set_state(referral, change, start)
     _set_flags(referral, change)
     _route(actor, referral, start)
@@ -141,6 +144,7 @@ def _event(actor: Actor, referral: Referral, change: Change) -> ReferralEvent:
         reason=change.reason,
         remark=change.remark,
         is_undo=change.is_undo,
+        list_rank=change.listing.rank if change.listing else None,
         idempotency_key=key_of(referral, change.idempotency_key),
     )
     if actor.id is not None and referral.is_sensitive:
@@ -149,6 +153,22 @@ def _event(actor: Actor, referral: Referral, change: Change) -> ReferralEvent:
         event.actor_id = actor.id
     db.session.add(event)
     return event
+
+
+def _set_listing(referral: Referral, change: Change, start: ReferralState) -> None:
+    """Keep what is said of a waiting list; whoever comes onto one brings nothing from before."""
+    if change.to is not ReferralState.WAITLISTED or change.is_undo:
+        return
+    if start is not ReferralState.WAITLISTED:
+        referral.list_rank = referral.rank_said_at = None
+        referral.call_every = referral.called_by = None
+    said = change.listing
+    if said is None:
+        return
+    if said.rank is not None:
+        referral.list_rank, referral.rank_said_at = said.rank, now()
+    referral.call_every = said.call_every or referral.call_every
+    referral.called_by = said.called_by or referral.called_by
 
 
 def _set_state(referral: Referral, change: Change, start: ReferralState) -> None:

@@ -4,10 +4,10 @@ from datetime import datetime
 
 from casework import accounts, directory
 from casework.directory.models import Organization
-from casework.referrals import clocks, policy, queries
+from casework.referrals import clocks, listing, policy, queries
 from casework.referrals.business_days import Office, windows_from
 from casework.referrals.clocks import Rung
-from casework.referrals.models import Referral
+from casework.referrals.models import Referral, Urgency
 from casework.referrals.services import openers
 from casework.security import Actor
 
@@ -38,12 +38,18 @@ def steps_of(referral: Referral, *, since: datetime | None = None) -> list[tuple
     """List what the clock does while a referral waits in its state, and when."""
     begun = since or queries.waits_since(referral) or referral.created_at
     office = None
-    if clocks.needs_office(referral.state, referral.urgency):
-        office = _office(referral)
-    return clocks.steps(referral.state, referral.urgency, since=begun, office=office)
+    urgency = _pace(referral)
+    if clocks.needs_office(referral.state, urgency):
+        office = office_of(referral)
+    return clocks.steps(referral.state, urgency, since=begun, office=office)
 
 
-def _office(referral: Referral) -> Office:
+def _pace(referral: Referral) -> Urgency:
+    """Give the pace of the clock: a list that is kept by calls never ends between two of them."""
+    return Urgency.ROUTINE if listing.is_kept_by_calls(referral) else referral.urgency
+
+
+def office_of(referral: Referral) -> Office:
     """Tell when the agency works; a sealed one is opened for it, and that is recorded (R16, R21)."""
     actor = Actor.system(referral.service_id)
     agency = openers.open_agency(actor, referral, purpose="clock")

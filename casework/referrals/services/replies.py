@@ -9,10 +9,11 @@ from casework.database import now
 from casework.referrals import clocks, policy, queries
 from casework.referrals.clocks import HoldChoice
 from casework.referrals.failures import NotPossible
+from casework.referrals.listing import Listing
 from casework.referrals.models import Referral, ReferralEvent, ReferralState
 from casework.referrals.policy import Reply
 from casework.referrals.services import links, moves
-from casework.referrals.services.answering import answer, remark, say_yes_late
+from casework.referrals.services.answering import answer, remark, say_listed, say_yes_late
 from casework.referrals.services.ending import undo
 from casework.referrals.services.links import Visit
 from casework.security import Actor
@@ -42,6 +43,7 @@ class Given:
     reason: Reason | None = None
     hold: HoldChoice | None = None
     details: dict[str, str] | None = None
+    listing: Listing | None = None
     version: int | None = None
     key: str
 
@@ -89,6 +91,15 @@ def can_take_back(visited: Visit) -> bool:
 
 def write(asked: Asked, given: Given) -> ReferralEvent:
     """Write an answer down, as the table of the machine allows it."""
+    if given.reply is Reply.STILL:
+        return say_listed(
+            asked.actor,
+            asked.referral,
+            listing=given.listing,
+            details=given.details,
+            version=given.version,
+            idempotency_key=given.key,
+        )
     what = policy.REMARKS.get(given.reply)
     if what is not None:
         return remark(
@@ -117,6 +128,7 @@ def write(asked: Asked, given: Given) -> ReferralEvent:
         source=Source.PARTNER_CONFIRMED,
         hold_until=_hold_until(asked, given),
         details=given.details,
+        listing=given.listing if given.reply is Reply.WAITLIST else None,
         version=given.version,
         idempotency_key=given.key,
     )

@@ -1,6 +1,5 @@
 """A referral’s own page: where it stands, and what the navigator records for the agency."""
 
-import secrets
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -30,6 +29,7 @@ from casework.referrals.services import (
     open_referral,
     recall,
     remark,
+    say_listed,
     say_yes_late,
     set_out,
     undo,
@@ -44,8 +44,8 @@ from casework.web.pages import render
 from casework.web.same_origin import keeps_input
 
 PHONE_REPLIES = (
-    Reply.HOLD, Reply.WAITLIST, Reply.DECLINE, Reply.ASK, Reply.ON_THE_WAY, Reply.ARRIVED,
-    Reply.DID_NOT_COME, Reply.RELEASE, Reply.CALL_US, Reply.WITHHOLD,
+    Reply.STILL, Reply.HOLD, Reply.WAITLIST, Reply.DECLINE, Reply.ASK, Reply.ON_THE_WAY,
+    Reply.ARRIVED, Reply.DID_NOT_COME, Reply.RELEASE, Reply.CALL_US, Reply.WITHHOLD,
 )  # fmt: skip
 
 
@@ -84,8 +84,7 @@ def record_answer(referral_id: uuid.UUID) -> Response:
         policy.NOT_FULFILLED_REASONS if is_held else policy.DECLINE_REASONS,
     )
     if request.method == "GET":
-        form.version.data = referral.version
-        form.key.data = secrets.token_urlsafe(18)
+        form.begin(referral)
     if form.is_submitted() and was_recorded(viewer, referral, idempotency_key=form.key.data):
         return _recorded(referral)  # pressed twice
     opened_at = form.version.data
@@ -181,6 +180,9 @@ def _record(form: ReplyForm, referral: Referral) -> object:
     common: dict[str, Any] = {"version": form.version.data, "idempotency_key": form.key.data}
     if is_arrival and not form.source.data:
         raise database.Refused(_("Say who told you so."), "source")
+    if reply is Reply.STILL:
+        listing, details = form.listing(), form.details()
+        return say_listed(viewer, referral, listing=listing, details=details, **common)
     if reply in policy.REMARKS:
         return remark(viewer, referral, what=policy.REMARKS[reply], **common)
     if reply is Reply.ON_THE_WAY:
@@ -206,6 +208,7 @@ def _record(form: ReplyForm, referral: Referral) -> object:
         source=source if is_arrival else Source.PARTNER_CONFIRMED,
         hold_until=hold_until,
         details=form.details(),
+        listing=form.listing() if reply is Reply.WAITLIST else None,
         **common,
     )
 
