@@ -11,33 +11,6 @@ from casework.directory.models import DirectoryService
 from casework.directory.needs import URGENT_NEEDS, NeedCode
 
 ADULT = 18
-# What may be asked of a place besides, by need: what else stands among features is no wish.
-ASKED_OF = {
-    NeedCode.FOOD: (
-        Feature.HALAL,
-        Feature.KOSHER,
-        Feature.VEGETARIAN,
-        Feature.BABY_FORMULA,
-        Feature.DELIVERY,
-        Feature.PICK_UP_BY_OTHER,
-        Feature.WHEELCHAIR,
-    ),
-    NeedCode.TRANSPORT: (
-        Feature.CAR_SEATS,
-        Feature.WHEELCHAIR,
-        Feature.PETS,
-        Feature.NEUTRAL_MEETING_POINT,
-    ),
-}
-ASKED_OF_A_SHELTER = (
-    Feature.WHEELCHAIR,
-    Feature.PETS,
-    Feature.HALAL,
-    Feature.KOSHER,
-    Feature.VEGETARIAN,
-    Feature.BABY_FORMULA,
-)
-ASKED_OF_OTHERS = (Feature.WHEELCHAIR, Feature.INTERPRETER, Feature.NO_REFERRAL_NEEDED)
 
 
 @dataclass(frozen=True)
@@ -88,11 +61,6 @@ def fold(text: str) -> str:
     """Fold case and accents, so that “Epicerie” finds « Épicerie »."""
     parts = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe").replace("æ", "ae"))
     return "".join(sign for sign in parts if not unicodedata.combining(sign))
-
-
-def asked_of(need: NeedCode) -> tuple[Feature, ...]:
-    """List what may be ticked for a need."""
-    return ASKED_OF.get(need, ASKED_OF_A_SHELTER if need in URGENT_NEEDS else ASKED_OF_OTHERS)
 
 
 def takes_household(service: DirectoryService, wants: Wants) -> Said | None:

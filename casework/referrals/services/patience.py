@@ -1,13 +1,15 @@
 """When the clock next looks at a referral; for routine ones it asks when their agency works."""
 
+from collections.abc import Collection
 from datetime import datetime
+from uuid import UUID
 
 from casework import accounts, directory
 from casework.directory.models import Organization
 from casework.referrals import clocks, policy, queries
 from casework.referrals.business_days import Office, windows_from
 from casework.referrals.clocks import Rung
-from casework.referrals.models import Referral
+from casework.referrals.models import Referral, ReferralState
 from casework.referrals.services import openers
 from casework.security import Actor
 
@@ -41,6 +43,26 @@ def steps_of(referral: Referral, *, since: datetime | None = None) -> list[tuple
     if clocks.needs_office(referral.state, referral.urgency):
         office = _office(referral)
     return clocks.steps(referral.state, referral.urgency, since=begun, office=office)
+
+
+def late_since(referral: Referral, at: datetime) -> datetime | None:
+    """Tell since when an answer is late: from the moment the navigator is told; None if it is not.
+
+    A sealed agency is not opened to look at its opening hours, so of a routine one nothing is said.
+    """
+    is_waited_for = referral.state in (ReferralState.REQUESTED, ReferralState.INFO_NEEDED)
+    if not is_waited_for or referral.expires_at is None:
+        return None
+    if referral.is_sensitive and clocks.needs_office(referral.state, referral.urgency):
+        return None
+    told = dict(steps_of(referral)).get(Rung.NAVIGATOR)
+    return told if told is not None and told <= at else None
+
+
+def late_among(referrals: Collection[Referral], at: datetime) -> dict[UUID, datetime]:
+    """Give since when each of these is late, by id; those that are not are left out."""
+    found = {referral.id: late_since(referral, at) for referral in referrals}
+    return {id_: moment for id_, moment in found.items() if moment is not None}
 
 
 def _office(referral: Referral) -> Office:

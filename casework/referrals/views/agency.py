@@ -21,6 +21,7 @@ from casework.referrals.forms import ReplyForm
 from casework.referrals.models import LinkPurpose
 from casework.referrals.services import links, replies
 from casework.referrals.services.links import Visit
+from casework.referrals.services.offering import asked_offer
 from casework.referrals.services.openers import open_request_details
 from casework.referrals.views.door import blueprint
 from casework.security import link_bearer
@@ -140,8 +141,8 @@ def _offer(visited: Visit) -> DirectoryService | None:
     referral = visited.referral
     if referral.organization_id is None or visited.link.purpose is LinkPurpose.WITHDRAWN:
         return None
-    offers = directory.capacity_queries.services_of(visited.actor, referral.organization_id)
-    return next((each for each in offers if each.need is referral.need.code), None)
+    agency = directory.queries.get(visited.actor, referral.organization_id)
+    return asked_offer(visited.actor, referral, agency)
 
 
 def _form(visited: Visit) -> ReplyForm:

@@ -11,9 +11,9 @@ from casework import cases, directory, people
 from casework.cases.models import Case, CaseNeed, NeedOutcome
 from casework.cases.policy import unmet_reasons
 from casework.database import NotFound, now
-from casework.directory.features import labels_of
+from casework.directory.features import asked_of, labels_of
 from casework.directory.needs import URGENT_NEEDS
-from casework.directory.policy import Fit, Suitable, asked_of
+from casework.directory.policy import Fit, Suitable
 from casework.people.models import Purpose
 from casework.referrals import policy, queries, telling
 from casework.referrals.forms import SendForm

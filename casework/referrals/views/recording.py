@@ -20,7 +20,7 @@ from casework.referrals.forms import AnswerForm, ButtonForm, ExtendForm, RecallF
 from casework.referrals.models import Referral, ReferralState
 from casework.referrals.phone_first import opening_of
 from casework.referrals.policy import Reply
-from casework.referrals.proposals import late_among, next_best, refused_with
+from casework.referrals.proposals import next_best, refused_with
 from casework.referrals.services import (
     answer,
     ask_again,
@@ -36,6 +36,7 @@ from casework.referrals.services import (
     was_recorded,
     withdraw,
 )
+from casework.referrals.services.patience import late_among
 from casework.referrals.views.door import blueprint
 from casework.referrals.views.words import fit_words
 from casework.security import allow, current_actor
