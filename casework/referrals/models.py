@@ -102,6 +102,8 @@ class Referral(TenantRow, Model):
     # What the agency may read (alias, diet, access ...), and what it answered in its own words.
     request_details: Mapped[SealedValue | None] = sealed("referral", "request_details")
     answer_details: Mapped[SealedValue | None] = sealed("referral", "answer_details")
+    # What a place should have, as it was ticked while asking: for the next one, told to nobody.
+    wishes: Mapped[SealedValue | None] = sealed("referral", "wishes", is_later=True)
     created_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("account.id"))
     created_at: Mapped[datetime] = mapped_column(Moment)
     requested_at: Mapped[datetime | None] = mapped_column(Moment)

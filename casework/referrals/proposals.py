@@ -30,7 +30,8 @@ class Proposal:
 
     fit: Fit | None = None
     places: Places | None = None
-    # In a sensitive case, which agencies were asked is sealed: who is left shows after a press (R16).
+    # Which agencies were asked in a sensitive case is sealed, and so is what a place should have:
+    # who is left shows after a press (R16).
     is_hidden: bool = False
 
 
@@ -53,12 +54,12 @@ def suitable(
 def next_best(viewer: Actor, referral: Referral, of_need: Collection[Referral]) -> Proposal | None:
     """Propose the next place after this request; None while another is open, or none is needed.
 
-    `of_need` are all requests for the same need. A sensitive one proposes nothing by name: a page
-    that is only looked at opens no seal (R16, R19).
+    `of_need` are all requests for the same need. A sensitive one, and one for which something was
+    ticked, proposes nothing by name: a page that is only looked at opens no seal (R16, R19).
     """
     if not asks_for_next(referral, of_need):
         return None
-    if referral.is_sensitive:
+    if referral.is_sensitive or referral.wishes is not None:
         return Proposal(is_hidden=True)
     asked = open_agencies(viewer, referral.need)
     fits = suitable(viewer, referral.case, referral.need, without=asked).fits

@@ -102,6 +102,7 @@ DOORS: dict[str, Door] = {
     "referrals.again": Door(WITH_ACCESS),
     "referrals.record_answer": Door(WITH_ACCESS),
     "referrals.answer_question_of": Door(WITH_ACCESS),
+    "referrals.tell": Door(WITH_ACCESS),
     "referrals.take_late": Door(WITH_ACCESS),
     "referrals.ask_now": Door(WITH_ACCESS),
     "referrals.recall_others": Door(WITH_ACCESS),
