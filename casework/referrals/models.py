@@ -66,6 +66,7 @@ class Referral(TenantRow, Model):
         tenant_fk("organization_id", "organization"),
         tenant_fk("consent_id", "consent"),
         tenant_fk("supersedes_id", "referral"),
+        tenant_fk("ladder_id", "referral_ladder"),
         UniqueConstraint("service_id", "ref"),
         Index("ix_referral_open", "service_id", "state"),
         Index(
@@ -109,6 +110,8 @@ class Referral(TenantRow, Model):
     requested_at: Mapped[datetime | None] = mapped_column(Moment)
     answered_at: Mapped[datetime | None] = mapped_column(Moment)
     hold_until: Mapped[datetime | None] = mapped_column(Moment)
+    # The ladder it was promised when it was asked; None: the standard one.
+    ladder_id: Mapped[uuid.UUID | None]
     # When the clock next does something, and when at the latest an agency can answer.
     wake_at: Mapped[datetime | None] = mapped_column(Moment, index=True)
     expires_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -103,6 +103,8 @@ DOORS: dict[str, Door] = {
     "referrals.record_answer": Door(WITH_ACCESS),
     "referrals.answer_question_of": Door(WITH_ACCESS),
     "referrals.tell": Door(WITH_ACCESS),
+    "referrals.clocks": Door(ADMINISTRATORS),
+    "referrals.change_clock": Door(ADMINISTRATORS, {"urgency": "urgent", "need": "all"}),
     "referrals.take_late": Door(WITH_ACCESS),
     "referrals.ask_now": Door(WITH_ACCESS),
     "referrals.recall_others": Door(WITH_ACCESS),

@@ -28,6 +28,12 @@ from casework.referrals.queries.holding import (
     locked,
 )
 from casework.referrals.queries.inbox import MOST, asked_of, holds, last_answers
+from casework.referrals.queries.ladders import (
+    current_ladders,
+    hold_ladders,
+    ladder_for,
+    promised_to,
+)
 from casework.referrals.queries.links import (
     link,
     link_by_hash,
@@ -42,17 +48,20 @@ __all__ = [
     "asked_of",
     "cases_of",
     "consents_in_force",
+    "current_ladders",
     "due",
     "event_by_key",
     "events_of",
     "for_case",
     "get",
     "hold",
+    "hold_ladders",
     "hold_of_case",
     "hold_round",
     "holds",
     "is_overtaken",
     "is_taken",
+    "ladder_for",
     "last_answers",
     "last_position",
     "link",
@@ -69,6 +78,7 @@ __all__ = [
     "open_for",
     "open_of_case",
     "open_of_person",
+    "promised_to",
     "reason_for",
     "siblings",
     "states_of",

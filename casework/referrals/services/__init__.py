@@ -27,11 +27,13 @@ from casework.referrals.services.openers import (
     open_request_details,
     open_wishes,
 )
+from casework.referrals.services.promising import BadLadder, change_ladder
 from casework.referrals.services.retelling import change_told
 from casework.referrals.services.rounds import ask_in_turn, ask_several
 from casework.referrals.services.sharing import consent_to_share
 
 __all__ = [
+    "BadLadder",
     "agree",
     "answer",
     "answer_question",
@@ -40,6 +42,7 @@ __all__ = [
     "ask_in_turn",
     "ask_longer",
     "ask_several",
+    "change_ladder",
     "change_told",
     "consent_to_share",
     "extend_hold",

@@ -113,6 +113,8 @@ def begin(actor: Actor, referral: Referral) -> ReferralEvent:
         moves.put_route(referral, agency.id)
     if referral.round_id is not None:
         _record_sending(actor, referral.case, referral, "referral:sent")
+    promised = queries.ladder_for(actor.service_id, referral.urgency, referral.need.code)
+    referral.ladder_id = promised.id if promised else None
     is_system = policy.who_is(actor) is policy.Who.SYSTEM
     source = Source.SYSTEM if is_system else Source.NAVIGATOR_OBSERVED
     return moves.move(actor, referral, Change(to=ReferralState.REQUESTED, source=source))

@@ -19,7 +19,8 @@ def wind(referral: Referral, at: datetime) -> None:
     if referral.state in policy.HELD_STATES:
         hold_until = referral.hold_until
         is_running = hold_until is not None and hold_until > at
-        referral.wake_at = clocks.looks_at_hold(at, hold_until if is_running else None)
+        warn = queries.promised_to(referral).warn
+        referral.wake_at = clocks.looks_at_hold(at, hold_until if is_running else None, warn)
         referral.expires_at = None
         return
     set_next(referral, steps_of(referral, since=at), at)
@@ -42,7 +43,8 @@ def steps_of(referral: Referral, *, since: datetime | None = None) -> list[tuple
     office = None
     if clocks.needs_office(referral.state, referral.urgency):
         office = _office(referral)
-    return clocks.steps(referral.state, referral.urgency, since=begun, office=office)
+    ladder = queries.promised_to(referral)
+    return clocks.steps(referral.state, referral.urgency, since=begun, office=office, ladder=ladder)
 
 
 def late_since(referral: Referral, at: datetime) -> datetime | None:
