@@ -21,7 +21,7 @@ def init_app(app: Flask) -> None:
             "referrals.clocks",
             "alarm-clock",
             lazy_pgettext("rail", "Clocks of requests"),
-            "clock:change",
+            "service:clocks",
             order=84,
             also=("referrals.change_clock",),
         )

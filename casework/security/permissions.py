@@ -67,7 +67,7 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
             "keys:manage",
             "service:hours",
             "reminder:watch",
-            "clock:change",  # after how long who hears when an agency is silent
+            "service:clocks",  # after how long who hears when an agency is silent
         }
     ),
     Role.PARTNER: INBOX,

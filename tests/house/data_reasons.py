@@ -64,6 +64,7 @@ TABLES: dict[str, Kept] = {
     "taxonomy_term": Kept("as long as a directory uses it", TEAM),
     "directory_import": Kept("for ever: numbers about agencies", "administrators of the service"),
     "import_remark": Kept("as long as its import", "administrators of the service"),
+    "hours_word": Kept(AGENCIES, f"{TEAM}, and the agency itself"),
     "capacity": Kept(AGENCIES, f"{TEAM}, and the agency itself"),
     "capacity_event": Kept(AGENCIES, TEAM),
     "legal_hold": Kept(CASE, "supervisors of the service", "the case’s"),
@@ -172,7 +173,7 @@ COLUMNS: dict[str, str] = {
         emergency_hand_off.by_account referral.created_by referral_event.actor_kind
         follow_up.assigned_to attempt.by_account legal_hold.placed_by legal_hold.lifted_by
         erasure.by_account retention_rule.changed_by key_run.started_by directory_import.started_by
-        follow_up_policy.changed_by referral_ladder.changed_by
+        follow_up_policy.changed_by referral_ladder.changed_by hours_word.said_by
     """,
     "who answered, staff or an agency’s account; empty where the case is sensitive (R16)": (
         "referral_event.actor_id"
@@ -220,7 +221,7 @@ COLUMNS: dict[str, str] = {
         letter.subject_id membership.organization_id passphrase_link.membership_id
         directory_service.organization_id organization.source_id directory_service.seen_in
         location.organization_id service_at_location.directory_service_id
-        service_at_location.location_id schedule.directory_service_id schedule.location_id
+        service_at_location.location_id schedule.directory_service_id schedule.location_id hours_word.directory_service_id
         phone.directory_service_id import_remark.import_id
         capacity.directory_service_id capacity_event.directory_service_id
     """,
@@ -254,6 +255,9 @@ COLUMNS: dict[str, str] = {
         directory_service.terms directory_service.url directory_service.email
         organization.alternate_name organization.description_en organization.description_fr
         organization.url organization.source directory_service.source directory_service.source_id
+        schedule.origin hours_word.is_said hours_word.is_all_hours hours_word.closed_from
+        hours_word.closed_until hours_word.is_by_agency hours_word.is_published_all_hours
+        hours_word.said_at
         schedule.rrule schedule.starts_on schedule.valid_from schedule.valid_to schedule.opens_at
         directory_service.search schedule.closes_at schedule.description schedule.time_zone
         phone.number phone.extension

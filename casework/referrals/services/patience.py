@@ -5,12 +5,15 @@ from datetime import datetime
 from uuid import UUID
 
 from casework import accounts, directory
+from casework.directory import hours_queries
 from casework.directory.models import Organization
+from casework.people.week import Window
 from casework.referrals import clocks, policy, queries
 from casework.referrals.business_days import Office, windows_from
 from casework.referrals.clocks import Rung
 from casework.referrals.models import Referral, ReferralState
 from casework.referrals.services import openers
+from casework.referrals.services.offering import asked_offer
 from casework.security import Actor
 
 
@@ -72,9 +75,26 @@ def _office(referral: Referral) -> Office:
     actor = Actor.system(referral.service_id)
     agency = openers.open_agency(actor, referral, purpose="clock")
     province = agency.holidays_of or accounts.queries.service_of(actor).holidays_of
+    said = _said_by_agency(actor, referral, agency)
+    if said is not None:
+        return Office(agency.time_zone, province, said)
     if _is_there_all_hours(actor, referral, agency):
         return Office(agency.time_zone, province, windows=())
     return Office(agency.time_zone, province, windows_from(agency.opening_hours))
+
+
+def _said_by_agency(
+    actor: Actor, referral: Referral, agency: Organization
+) -> tuple[Window, ...] | None:
+    """Give the week that an agency says itself of what it is asked; None: it says nothing.
+
+    A time of closing stops no clock: whoever waits for an agency that is away would wait unheard.
+    """
+    offer = asked_offer(actor, referral, agency)
+    word = hours_queries.words_on(actor, [offer.id]).get(offer.id) if offer else None
+    if word is None or not word.row.is_said:
+        return None
+    return tuple(Window(frozenset({span.day}), span.opens, span.closes) for span in word.said.spans)
 
 
 def _is_there_all_hours(actor: Actor, referral: Referral, agency: Organization) -> bool:

@@ -14,6 +14,7 @@ from casework.database import NotFound, now
 from casework.directory.features import asked_of, labels_of
 from casework.directory.needs import URGENT_NEEDS
 from casework.directory.policy import Fit, Suitable
+from casework.directory.weekly import days_alike
 from casework.people.models import Purpose
 from casework.referrals import policy, queries, telling
 from casework.referrals.forms import SendForm
@@ -176,6 +177,10 @@ def _choose(
         capacity=directory.capacity_queries.of_services(
             current_actor(), [fit.service for fit in found.fits], now()
         ),
+        words=directory.hours_queries.words_on(
+            current_actor(), [fit.service.id for fit in found.fits]
+        ),
+        days_alike=days_alike,
         opening=openings_of(current_actor(), [fit.service for fit in found.fits], now()),
         form=form,
         fit_words=fit_words,

@@ -26,7 +26,7 @@ ALL = "all"
 
 
 @blueprint.get("/request-clocks")
-@allow("clock:change")
+@allow("service:clocks")
 def clocks() -> Response:
     """Show every ladder in force, and whose it is."""
     actor = current_actor()
@@ -49,7 +49,7 @@ def clocks() -> Response:
 
 
 @blueprint.route("/request-clocks/<any(urgent, routine):urgency>/<need>", methods=["GET", "POST"])
-@allow("clock:change")
+@allow("service:clocks")
 @keeps_input
 def change_clock(urgency: str, need: str) -> Response:
     """Change one ladder for what is asked from now on, or go back to the wider one."""
