@@ -4,13 +4,13 @@ from flask import Flask
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext
 
-from casework.agencies import day_views, services, staff_views, views
+from casework.agencies import day_views, hours_views, services, staff_views, views
 from casework.web import navigation
 
 __all__ = ["init_app", "services"]
 
 # Importing them puts all their routes on the one blueprint.
-PAGES = (views, staff_views, day_views)
+PAGES = (views, staff_views, day_views, hours_views)
 
 
 def init_app(app: Flask) -> None:
@@ -32,6 +32,14 @@ def init_app(app: Flask) -> None:
             ),
         ),
         navigation.Entry(
+            "agencies.hours",
+            "clock",
+            lazy_pgettext("rail", "Hours"),
+            "inbox:answer",
+            order=15,
+            also=("agencies.change_hours",),
+        ),
+        navigation.Entry(
             "agencies.colleagues",
             "users",
             lazy_pgettext("rail", "Colleagues"),
@@ -45,7 +53,12 @@ def init_app(app: Flask) -> None:
             _l("Agencies"),
             "staff:manage",
             order=82,
-            also=("agencies.members", "agencies.add_member"),
+            also=(
+                "agencies.members",
+                "agencies.add_member",
+                "agencies.hours_of_agency",
+                "agencies.change_hours_of_agency",
+            ),
         ),
     ):
         navigation.add(entry)

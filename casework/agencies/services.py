@@ -1,10 +1,14 @@
-"""Letting people of an agency in, by an administrator or by their own coordinator."""
+"""Letting people of an agency in, and saying when its services are open."""
 
 from uuid import UUID
 
 from casework import accounts, directory
 from casework.accounts.models import Membership
 from casework.database import NotFound
+from casework.directory.hours_models import HoursWord
+from casework.directory.hours_services import say_hours
+from casework.directory.models import DirectoryService
+from casework.directory.weekly import Weekly
 from casework.security import AGENCY_ROLES, Actor, Role
 
 
@@ -36,3 +40,23 @@ def reaches(actor: Actor, organization_id: UUID) -> bool:
     if actor.can("staff:manage"):
         return True
     return actor.can("inbox:staff") and actor.organization_id == organization_id
+
+
+def say_hours_of(
+    actor: Actor,
+    offer: DirectoryService,
+    *,
+    said: Weekly,
+    version: int | None = None,
+    is_for_all: bool = False,
+) -> HoursWord:
+    """Say when a service is open, and if wished the same of every other one of its agency.
+
+    Raises what `say_hours` raises; of the others, the newest word is written over.
+    """
+    word = say_hours(actor, offer, said=said, version=version)
+    if is_for_all:
+        for other in directory.capacity_queries.services_of(actor, offer.organization_id):
+            if other.id != offer.id:
+                say_hours(actor, other, said=said)
+    return word

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from flask import Blueprint, flash, redirect, request, url_for
 from flask_babel import gettext as _
+from flask_babel.speaklater import LazyString
 from werkzeug.wrappers import Response
 
 from casework import database, directory
@@ -121,7 +122,9 @@ def _form(sitting: Sitting) -> ReplyForm:
     return answer_sheet.reply_form(sitting.referral, sitting.asks, sitting.time_zone)
 
 
-def _page(sitting: Sitting, form: ReplyForm, told: dict[str, str] | None = None) -> Response:
+def _page(
+    sitting: Sitting, form: ReplyForm, told: Mapping[str, str | LazyString] | None = None
+) -> Response:
     can_take_back = desk.can_take_back_signed_in(sitting)
     return render(
         "agencies/request.html",

@@ -6,6 +6,8 @@ from flask_babel import lazy_gettext as _l
 from casework.directory import (
     capacity_queries,
     capacity_services,
+    hours_queries,
+    hours_services,
     listing_models,
     queries,
     search_queries,
@@ -18,6 +20,8 @@ from casework.web import navigation
 __all__ = [
     "capacity_queries",
     "capacity_services",
+    "hours_queries",
+    "hours_services",
     "init_app",
     "listing_models",
     "queries",

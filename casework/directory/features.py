@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _l
 
 from casework.database import Code
+from casework.directory.needs import URGENT_NEEDS, NeedCode
 
 
 class Feature(Code):
@@ -24,6 +25,40 @@ class Feature(Code):
     INTERPRETER = "interpreter", _l("Interpreter")
     NO_REFERRAL_NEEDED = "no_referral_needed", _l("No appointment needed")
     FREE = "free", _l("Free of charge")
+
+
+# What may be asked of a place besides, by need: what else stands among features is no wish.
+ASKED_OF = {
+    NeedCode.FOOD: (
+        Feature.HALAL,
+        Feature.KOSHER,
+        Feature.VEGETARIAN,
+        Feature.BABY_FORMULA,
+        Feature.DELIVERY,
+        Feature.PICK_UP_BY_OTHER,
+        Feature.WHEELCHAIR,
+    ),
+    NeedCode.TRANSPORT: (
+        Feature.CAR_SEATS,
+        Feature.WHEELCHAIR,
+        Feature.PETS,
+        Feature.NEUTRAL_MEETING_POINT,
+    ),
+}
+ASKED_OF_A_SHELTER = (
+    Feature.WHEELCHAIR,
+    Feature.PETS,
+    Feature.HALAL,
+    Feature.KOSHER,
+    Feature.VEGETARIAN,
+    Feature.BABY_FORMULA,
+)
+ASKED_OF_OTHERS = (Feature.WHEELCHAIR, Feature.INTERPRETER, Feature.NO_REFERRAL_NEEDED)
+
+
+def asked_of(need: NeedCode) -> tuple[Feature, ...]:
+    """List what may be ticked for a need."""
+    return ASKED_OF.get(need, ASKED_OF_A_SHELTER if need in URGENT_NEEDS else ASKED_OF_OTHERS)
 
 
 def labels_of(codes: list[str]) -> list[str]:

@@ -9,8 +9,10 @@ from uuid import UUID
 from sqlalchemy import select
 
 from casework.directory import hours_policy
+from casework.directory.hours_models import HoursOrigin, HoursWord
 from casework.directory.listing_models import Schedule
 from casework.directory.models import DirectoryService
+from casework.directory.weekly import Weekly, spans_of
 from casework.extensions import db
 from casework.many import is_one_of
 from casework.security import Actor
@@ -24,8 +26,19 @@ class Opening:
     opens_at: datetime | None = None
 
 
+@dataclass(frozen=True)
+class Word:
+    """What was said of the hours of a service, and by whom; `is_said` False: it was taken back."""
+
+    row: HoursWord
+    said: Weekly
+
+
 def hours_of(viewer: Actor, offer_ids: Iterable[UUID]) -> Mapping[UUID, list[Schedule]]:
-    """Give the published hours of each of these services; one that publishes none is left out."""
+    """Give the hours of each of these services; one of which none are known is left out.
+
+    What an agency says itself stands above what a source publishes: then nothing else is read.
+    """
     found: defaultdict[UUID, list[Schedule]] = defaultdict(list)
     for hours in db.session.scalars(
         select(Schedule).where(
@@ -34,7 +47,54 @@ def hours_of(viewer: Actor, offer_ids: Iterable[UUID]) -> Mapping[UUID, list[Sch
         )
     ):
         found[hours.directory_service_id].append(hours)
-    return found
+    return {offer_id: _said_or_all(rows) for offer_id, rows in found.items()}
+
+
+def words_on(viewer: Actor, offer_ids: Iterable[UUID]) -> Mapping[UUID, Word]:
+    """Give what agencies say themselves of the hours of these services."""
+    words = {
+        word.directory_service_id: word
+        for word in db.session.scalars(
+            select(HoursWord).where(
+                HoursWord.service_id == viewer.service_id,
+                is_one_of(HoursWord.directory_service_id, offer_ids),
+            )
+        )
+    }
+    hours = hours_of(viewer, [offer_id for offer_id, word in words.items() if word.is_said])
+    return {
+        offer_id: Word(
+            word,
+            Weekly(
+                spans_of(hours.get(offer_id, ())),
+                word.is_all_hours,
+                word.closed_from,
+                word.closed_until,
+            ),
+        )
+        for offer_id, word in words.items()
+    }
+
+
+def hold_word(viewer: Actor, offer: DirectoryService) -> HoursWord | None:
+    """Give the word on a service, and let nobody else write one until the commit."""
+    db.session.execute(
+        select(DirectoryService.id)
+        .where(DirectoryService.service_id == viewer.service_id, DirectoryService.id == offer.id)
+        .with_for_update(of=DirectoryService)
+    )
+    return db.session.scalar(
+        select(HoursWord)
+        .where(
+            HoursWord.service_id == viewer.service_id,
+            HoursWord.directory_service_id == offer.id,
+        )
+        .execution_options(populate_existing=True)
+    )
+
+
+def _said_or_all(rows: list[Schedule]) -> list[Schedule]:
+    return [row for row in rows if row.origin is HoursOrigin.SAID] or rows
 
 
 def openings(

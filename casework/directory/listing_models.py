@@ -8,6 +8,7 @@ from sqlalchemy import ARRAY, CheckConstraint, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from casework.database import Code, Model, TenantRow, code_type, tenant_args, tenant_fk
+from casework.directory.hours_models import HoursOrigin
 from casework.directory.needs import NeedCode
 
 
@@ -83,6 +84,10 @@ class Schedule(TenantRow, Model):
 
     directory_service_id: Mapped[uuid.UUID] = mapped_column(index=True)
     location_id: Mapped[uuid.UUID | None]
+    # Where an agency says its hours itself, they alone are read.
+    origin: Mapped[HoursOrigin] = mapped_column(
+        code_type(HoursOrigin), default=HoursOrigin.IMPORTED, server_default="imported"
+    )
     # As published, without the times: FREQ=WEEKLY;BYDAY=MO,TU
     rrule: Mapped[str] = mapped_column(Text, default="")
     starts_on: Mapped[date | None]

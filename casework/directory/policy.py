@@ -1,43 +1,17 @@
 """Pure questions about places: does this one suit this household, and why?"""
 
-import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from casework.directory.access_policy import Access
 from casework.directory.features import Feature
 from casework.directory.filter_policy import Said, speaks
+from casework.directory.folding import fold
 from casework.directory.models import DirectoryService
 from casework.directory.needs import URGENT_NEEDS, NeedCode
 
 ADULT = 18
-# What may be asked of a place besides, by need: what else stands among features is no wish.
-ASKED_OF = {
-    NeedCode.FOOD: (
-        Feature.HALAL,
-        Feature.KOSHER,
-        Feature.VEGETARIAN,
-        Feature.BABY_FORMULA,
-        Feature.DELIVERY,
-        Feature.PICK_UP_BY_OTHER,
-        Feature.WHEELCHAIR,
-    ),
-    NeedCode.TRANSPORT: (
-        Feature.CAR_SEATS,
-        Feature.WHEELCHAIR,
-        Feature.PETS,
-        Feature.NEUTRAL_MEETING_POINT,
-    ),
-}
-ASKED_OF_A_SHELTER = (
-    Feature.WHEELCHAIR,
-    Feature.PETS,
-    Feature.HALAL,
-    Feature.KOSHER,
-    Feature.VEGETARIAN,
-    Feature.BABY_FORMULA,
-)
-ASKED_OF_OTHERS = (Feature.WHEELCHAIR, Feature.INTERPRETER, Feature.NO_REFERRAL_NEEDED)
 
 
 @dataclass(frozen=True)
@@ -68,11 +42,13 @@ class Fit:
     # What was ticked and the place says it has, and what it does not say.
     offers: tuple[Feature, ...] = field(default=())
     unsaid: tuple[Feature, ...] = field(default=())
+    # What the agency says of access in words that settle nothing: whoever asks reads them.
+    access: tuple[str, ...] = field(default=())
 
     @property
     def is_for_others(self) -> bool:
         """Whether this household plainly cannot go there; it stands last, and is said."""
-        return "ages" in self.against
+        return not {"ages", "access"}.isdisjoint(self.against)
 
 
 @dataclass(frozen=True)
@@ -82,17 +58,6 @@ class Suitable:
     fits: list[Fit]
     others: int = 0
     is_cut: bool = False
-
-
-def fold(text: str) -> str:
-    """Fold case and accents, so that “Epicerie” finds « Épicerie »."""
-    parts = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe").replace("æ", "ae"))
-    return "".join(sign for sign in parts if not unicodedata.combining(sign))
-
-
-def asked_of(need: NeedCode) -> tuple[Feature, ...]:
-    """List what may be ticked for a need."""
-    return ASKED_OF.get(need, ASKED_OF_A_SHELTER if need in URGENT_NEEDS else ASKED_OF_OTHERS)
 
 
 def takes_household(service: DirectoryService, wants: Wants) -> Said | None:
@@ -125,8 +90,11 @@ def _may_go(others: int, is_together: bool) -> bool:
     return others > 0 and not is_together
 
 
-def fit(service: DirectoryService, wants: Wants) -> Fit:
-    """Weigh one place against what is wanted; codes in reasons and unknowns name the grounds."""
+def fit(service: DirectoryService, wants: Wants, access: Access | None = None) -> Fit:
+    """Weigh one place against what is wanted; codes in reasons and unknowns name the grounds.
+
+    `access` is what is published of getting in; asked for only where somebody needs it step-free.
+    """
     reasons: list[str] = []
     unknowns: list[str] = []
     against: list[str] = []
@@ -145,8 +113,11 @@ def fit(service: DirectoryService, wants: Wants) -> Fit:
     if wants.region and fold(wants.region) == fold(service.organization.region):
         reasons.append("region")
         score += 2
-    offers = tuple(each for each in wants.features if each.value in service.features)
-    unsaid = tuple(each for each in wants.features if each.value not in service.features)
+    wished = {each: _has(service, each, access) for each in wants.features}
+    offers = tuple(each for each in wished if wished[each] is Said.YES)
+    unsaid = tuple(each for each in wished if wished[each] is Said.NOTHING)
+    if Said.NO in wished.values():
+        against.append("access")
     score += 3 * len(offers)
     return Fit(
         service,
@@ -156,7 +127,15 @@ def fit(service: DirectoryService, wants: Wants) -> Fit:
         tuple(against),
         offers=offers,
         unsaid=unsaid,
+        access=access.words if access and Feature.WHEELCHAIR in unsaid else (),
     )
+
+
+def _has(service: DirectoryService, wish: Feature, access: Access | None) -> Said:
+    """Tell what a place says to a wish: only of access is a “no” ever published."""
+    if wish.value in service.features:
+        return Said.YES
+    return access.said if access and wish is Feature.WHEELCHAIR else Said.NOTHING
 
 
 def _speaks(service: DirectoryService, wants: Wants) -> Said | None:
@@ -177,12 +156,17 @@ def _is_open_all_hours(service: DirectoryService, wants: Wants) -> Said | None:
     return Said.NOTHING if wants.is_urgent else None
 
 
-def best_first(services: Iterable[DirectoryService], wants: Wants) -> list[Fit]:
+def best_first(
+    services: Iterable[DirectoryService],
+    wants: Wants,
+    access: Mapping[UUID, Access] | None = None,
+) -> list[Fit]:
     """Order places by how well they suit, plainly unsuitable ones last; equals by name.
 
     So the order never jumps.
     """
-    fits = [fit(service, wants) for service in services]
+    said = access or {}
+    fits = [fit(service, wants, said.get(service.id)) for service in services]
     return sorted(
         fits,
         key=lambda each: (each.is_for_others, -each.score, fold(each.service.organization.name)),

@@ -1,17 +1,21 @@
 """Looking places up; the directory belongs to one service and holds nobody’s personal data."""
 
-from collections.abc import Collection, Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, select
 
 from casework.database import NotFound
 from casework.directory import policy, search_queries
-from casework.directory.listing_models import Location, TaxonomyTerm
+from casework.directory.access_policy import Access, access_of
+from casework.directory.features import Feature
+from casework.directory.listing_models import Location, ServiceAtLocation, TaxonomyTerm
 from casework.directory.models import DirectoryService, Organization
 from casework.directory.needs import NeedCode
 from casework.directory.search_queries import MOST
 from casework.extensions import db
+from casework.many import is_one_of
 from casework.security import Actor
 
 
@@ -39,8 +43,27 @@ def suitable(
         found, is_cut = [*found, *more.ids], more.is_cut
     services = search_queries.weighed(viewer, list(dict.fromkeys(found)))
     left = [service for service in services if service.organization_id not in without]
-    fits = policy.best_of_each(policy.best_first(left, wants))
+    access = _access(viewer, left) if Feature.WHEELCHAIR in wants.features else {}
+    fits = policy.best_of_each(policy.best_first(left, wants, access))
     return policy.Suitable(fits[:limit], len(fits[limit:]), is_cut)
+
+
+def _access(viewer: Actor, offers: Iterable[DirectoryService]) -> Mapping[UUID, Access]:
+    """Read what is published of access to the places of services; a confidential one says nothing."""
+    given, place = ServiceAtLocation, Location
+    found: defaultdict[UUID, list[list[str]]] = defaultdict(list)
+    for offer_id, texts, is_hidden in db.session.execute(
+        select(given.directory_service_id, place.accessibility, place.is_confidential)
+        .join(place, place.id == given.location_id)
+        .where(
+            given.service_id == viewer.service_id,
+            is_one_of(given.directory_service_id, [offer.id for offer in offers]),
+            place.is_active,
+        )
+        .order_by(place.id)
+    ):
+        found[offer_id].append([] if is_hidden else texts)
+    return {offer_id: access_of(places) for offer_id, places in found.items()}
 
 
 def get(viewer: Actor, organization_id: UUID) -> Organization:

@@ -7,9 +7,9 @@ from typing import NamedTuple
 from flask_babel import force_locale
 
 from casework.directory.features import Feature
+from casework.directory.folding import fold
 from casework.directory.models import OrganizationKind
 from casework.directory.needs import NeedCode
-from casework.directory.policy import fold
 from casework.web.i18n import LOCALES
 
 # So many words of a search are looked at, and so much of each; nobody means more.

@@ -7,10 +7,11 @@ from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response
 
 from casework import database
-from casework.directory import capacity_queries, filter_queries, search_queries
+from casework.directory import capacity_queries, filter_queries, hours_queries, search_queries
 from casework.directory.features import labels_of
 from casework.directory.filter_policy import LEFT_OUT, Found
 from casework.directory.forms import SearchForm
+from casework.directory.weekly import days_alike
 from casework.security import Actor, allow, current_actor
 from casework.web.forms import add_error
 from casework.web.i18n import page_locale
@@ -46,6 +47,8 @@ def search() -> Response:
         left_out=[(LEFT_OUT[ground], many) for ground, many in found.left_out.items()],
         most=search_queries.MOST,
         capacity=capacity_queries.of_services(viewer, shown, now),
+        words=hours_queries.words_on(viewer, [offer.id for offer in shown]),
+        days_alike=days_alike,
         labels_of=labels_of,
         is_french=page_locale().startswith("fr"),
     )

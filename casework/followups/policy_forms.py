@@ -3,25 +3,13 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, IntegerField, SelectField
+from wtforms import HiddenField, SelectField
 from wtforms.fields.choices import SelectChoice
 
 from casework.followups.rules import MOST_STEPS, Rule
-from casework.web.forms import Form, Version
+from casework.web.forms import Form, Version, Whole
 
 HOURS, DAYS = "hours", "days"
-WHOLE = _l("Write a whole number.")
-
-
-class Whole(IntegerField):
-    """A whole number, or nothing; anything else is refused in one sentence and kept as typed."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        """Read the number."""
-        text = valuelist[0].strip() if valuelist else ""
-        self.data = int(text) if text.isdecimal() and text.isascii() and len(text) < 6 else None
-        if text and self.data is None:
-            raise ValueError(str(WHOLE))
 
 
 class PolicyForm(Form):

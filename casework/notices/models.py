@@ -26,6 +26,7 @@ class NoticeKind(Code):
     PLACE_LOST = "place_lost", _l("An agency can no longer hold a place")
     LATE_YES = "late_yes", _l("An agency says yes after all: its request had expired")
     LETTER_UNKNOWN = "letter_unknown", _l("A message may not have left: check by phone")
+    DRIVER_LINE = "driver_line", _l("What a driver is told names a shelter: write another line")
     HOLD_ENDING = "hold_ending", _l("A held place ends soon")
     CONSENT_ENDING = "consent_ending", _l("A consent ends within 3 days")
     IDENTITY_LOCKED = "identity_locked", _l("Five failed identity checks within an hour")

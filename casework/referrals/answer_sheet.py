@@ -1,7 +1,9 @@
 """The sheet on which an agency answers: the same by a link and signed in."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
+
+from flask_babel.speaklater import LazyString
 
 from casework import database
 from casework.cases.models import Reason
@@ -41,7 +43,10 @@ def given_of(form: ReplyForm) -> Given:
 
 
 def sheet(
-    referral: Referral, purpose: LinkPurpose | None, zone: str, told: dict[str, str] | None
+    referral: Referral,
+    purpose: LinkPurpose | None,
+    zone: str,
+    told: Mapping[str, str | LazyString] | None,
 ) -> dict[str, Any]:
     """Give what the pages of a request show: clear fields, and what was pressed for."""
     return {

@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 
 from casework.database import Code
 from casework.referrals.business_days import Office, after, wall
+from casework.referrals.ladders import DEFAULTS, Ladder
 from casework.referrals.models import ReferralState, Urgency
 
 
@@ -38,35 +39,39 @@ class Step:
 
 
 S, U, MINUTE = ReferralState, Urgency, timedelta(minutes=1)
-# domain.md section 3. An urgent request counts in minutes of any night; a routine one waits for
-# the agency’s business days and opening hours. A question from the agency is ours to answer, so
-# nobody nudges the agency; a waiting list is an answer, so its clock is the longer one.
-LADDERS: Mapping[tuple[ReferralState, Urgency], tuple[Step, ...]] = {
-    (S.REQUESTED, U.URGENT): (
-        Step(Rung.NUDGE, 15 * MINUTE),
-        Step(Rung.NAVIGATOR, 30 * MINUTE),
-        Step(Rung.SUPERVISOR, 60 * MINUTE),
-        Step(Rung.EXPIRE, 120 * MINUTE),
-    ),
-    (S.INFO_NEEDED, U.URGENT): (
-        Step(Rung.NAVIGATOR, 30 * MINUTE),
-        Step(Rung.SUPERVISOR, 60 * MINUTE),
-        Step(Rung.EXPIRE, 120 * MINUTE),
-    ),
-    (S.WAITLISTED, U.URGENT): (Step(Rung.EXPIRE, timedelta(hours=24)),),
-    (S.REQUESTED, U.ROUTINE): (
-        Step(Rung.NUDGE, BusinessDays(1)),
-        Step(Rung.NAVIGATOR, BusinessDays(2)),
-        Step(Rung.EXPIRE, BusinessDays(14)),
-    ),
-    (S.INFO_NEEDED, U.ROUTINE): (
-        Step(Rung.NAVIGATOR, BusinessDays(2)),
-        Step(Rung.EXPIRE, BusinessDays(14)),
-    ),
-    (S.WAITLISTED, U.ROUTINE): (Step(Rung.EXPIRE, BusinessDays(14)),),
+# A waiting list is an answer, so its clock is a longer one, whatever the ladder.
+LISTED: Mapping[Urgency, timedelta | BusinessDays] = {
+    U.URGENT: timedelta(hours=24),
+    U.ROUTINE: BusinessDays(14),
 }
-# Both sides are warned this long before a hold ends; of a hold of two hours, at 90 minutes.
-WARN_BEFORE = timedelta(minutes=30)
+
+
+def rungs(state: ReferralState, urgency: Urgency, ladder: Ladder) -> tuple[Step, ...]:
+    """List the steps of a ladder in a state; none where a place is held, or where it is over.
+
+    An urgent request counts in minutes of any night; a routine one waits for the agency’s business
+    days and opening hours. A question from the agency is ours to answer, so nobody nudges it.
+    """
+    if state is S.WAITLISTED:
+        return (Step(Rung.EXPIRE, LISTED[urgency]),)
+    if state not in (S.REQUESTED, S.INFO_NEEDED):
+        return ()
+    waits = {rung: getattr(ladder, rung.value) for rung in Rung}
+    if state is S.INFO_NEEDED:
+        del waits[Rung.NUDGE]
+    return tuple(
+        Step(rung, wait * MINUTE if urgency is U.URGENT else BusinessDays(wait))
+        for rung, wait in waits.items()
+        if wait is not None
+    )
+
+
+# As domain.md section 3 has them.
+LADDERS: Mapping[tuple[ReferralState, Urgency], tuple[Step, ...]] = {
+    (state, urgency): rungs(state, urgency, DEFAULTS[urgency])
+    for urgency in Urgency
+    for state in (S.REQUESTED, S.INFO_NEEDED, S.WAITLISTED)
+}
 # Somebody who is on the way keeps the place at least so long.
 ON_THE_WAY = timedelta(hours=2)
 # Without an agreed end, the agency is asked the next day whether the person came.
@@ -114,27 +119,41 @@ def needs_office(state: ReferralState, urgency: Urgency) -> bool:
 
 
 def steps(
-    state: ReferralState, urgency: Urgency, *, since: datetime, office: Office | None
+    state: ReferralState,
+    urgency: Urgency,
+    *,
+    since: datetime,
+    office: Office | None,
+    ladder: Ladder | None = None,
 ) -> list[tuple[Rung, datetime]]:
     """List what the clock does, and when, while nobody answers; nothing where a place is held.
 
     A held place never expires by the clock alone (R31). Without an office, one of the usual hours
-    in UTC is taken: it is asked for where needs_office() says so.
+    in UTC is taken: it is asked for where needs_office() says so. Each step comes after the one
+    before it: an agency that opens on Saturdays alone is not nudged in the moment it expires.
     """
     asked = office or Office("UTC")
-    return [
-        (step.rung, _reached(step.wait, since, asked)) for step in LADDERS.get((state, urgency), ())
-    ]
+    reached: list[tuple[Rung, datetime]] = []
+    for step in rungs(state, urgency, ladder or DEFAULTS[urgency]):
+        moment = _reached(step.wait, since, asked)
+        if reached and moment <= reached[-1][1]:
+            moment = after(asked, 1, reached[-1][1])
+        reached.append((step.rung, moment))
+    return reached
 
 
-def warns_at(hold_until: datetime, since: datetime) -> datetime:
-    """Tell when to warn that a hold ends: half an hour before, or at half of a short hold."""
-    return max(hold_until - WARN_BEFORE, since + (hold_until - since) / 2)
+def warns_at(
+    hold_until: datetime, since: datetime, warn: int = DEFAULTS[Urgency.URGENT].warn
+) -> datetime:
+    """Tell when to warn that a hold ends: so many minutes before, or at half of a short hold."""
+    return max(hold_until - warn * MINUTE, since + (hold_until - since) / 2)
 
 
-def looks_at_hold(since: datetime, hold_until: datetime | None) -> datetime:
+def looks_at_hold(
+    since: datetime, hold_until: datetime | None, warn: int = DEFAULTS[Urgency.URGENT].warn
+) -> datetime:
     """Tell when the clock looks at a held place: to warn that it ends, or to ask who came."""
-    return warns_at(hold_until, since) if hold_until else since + ASK_AFTER
+    return warns_at(hold_until, since, warn) if hold_until else since + ASK_AFTER
 
 
 def on_the_way_until(at: datetime, hold_until: datetime | None) -> datetime:

@@ -1,7 +1,7 @@
 """The forms of asking, answering and calling off; choices are passed in by the views."""
 
 import secrets
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -45,7 +45,47 @@ def _seats(label: LazyString) -> SelectField:
     return SelectField(label, validators=[Optional()], choices=choices)
 
 
-class SendForm(Form):
+class TellForm(Form):
+    """What an agency is told of a request: only what the person agreed to (R28)."""
+
+    arrival = Line(_l("When they can arrive"), limit=120)
+    access = Line(_l("Access, diet, pets: only what they agreed to tell"), limit=300)
+    meeting_point = Line(_l("Neutral meeting point"), limit=200)
+    alias = Line(_l("First name or alias they agreed to give"), limit=60)
+    infant_seats = _seats(_l("Infant seats (rear-facing)"))
+    toddler_seats = _seats(_l("Toddler seats (forward-facing)"))
+    booster_seats = _seats(_l("Booster seats"))
+    diet = Line(_l("Diet, allergies"), limit=200)
+    formula = Line(_l("Infant formula: which kind"), limit=120)
+    delivery = BooleanField(_l("They cannot come: delivery needed"), false_values=UNTICKED)
+    other_collects = BooleanField(_l("Somebody else picks it up"), false_values=UNTICKED)
+
+    def tell(self, names: Collection[str]) -> None:
+        """Ask only for what this kind of help needs to know (R28)."""
+        for only in telling.ONLY_FOR.values():
+            for name in only:
+                if name not in names:
+                    del self[name]
+
+    def fill(self, told: Mapping[str, str]) -> None:
+        """Show what was told before."""
+        for name, text in told.items():
+            if name in self:
+                self[name].data = text == telling.YES if name in telling.TICKED else text
+
+    @property
+    def told_names(self) -> list[str]:
+        """The fields of what may be told that this form has."""
+        names = (*telling.ALWAYS, *(name for only in telling.ONLY_FOR.values() for name in only))
+        return [name for name in names if name in self]
+
+    def details(self) -> dict[str, str]:
+        """Give what may be told; a tick is told as a word."""
+        said = {name: self[name].data for name in self.told_names}
+        return {name: telling.YES if text is True else text or "" for name, text in said.items()}
+
+
+class SendForm(TellForm):
     """Choose a place and say what the person agreed to tell it."""
 
     organization = SelectMultipleField(
@@ -62,17 +102,6 @@ class SendForm(Form):
     urgency = RadioField(
         _l("How soon"), choices=coded(Urgency), validators=[InputRequired(message=CHOOSE)]
     )
-    arrival = Line(_l("When they can arrive"), limit=120)
-    access = Line(_l("Access, diet, pets: only what they agreed to tell"), limit=300)
-    meeting_point = Line(_l("Neutral meeting point"), limit=200)
-    alias = Line(_l("First name or alias they agreed to give"), limit=60)
-    infant_seats = _seats(_l("Infant seats (rear-facing)"))
-    toddler_seats = _seats(_l("Toddler seats (forward-facing)"))
-    booster_seats = _seats(_l("Booster seats"))
-    diet = Line(_l("Diet, allergies"), limit=200)
-    formula = Line(_l("Infant formula: which kind"), limit=120)
-    delivery = BooleanField(_l("They cannot come: delivery needed"), false_values=UNTICKED)
-    other_collects = BooleanField(_l("Somebody else picks it up"), false_values=UNTICKED)
     # Only where no consent covers the agency: what the person answers to the sentence read aloud.
     agreed = RadioField(_l("What they answer"), validators=[Optional()], choices=coded(Scope))
     # Pressed to look at another place before anything is asked.
@@ -94,13 +123,6 @@ class SendForm(Form):
             SelectChoice(str(each.service.organization_id), each.service.organization.name)
             for each in fits
         ]
-
-    def tell(self, names: Collection[str]) -> None:
-        """Ask only for what this kind of help needs to know (R28)."""
-        for only in telling.ONLY_FOR.values():
-            for name in only:
-                if name not in names:
-                    del self[name]
 
     def ask_for_consent(self) -> None:
         """Word the answers to the sentence for the agencies chosen, one or several."""
@@ -124,11 +146,16 @@ class SendForm(Form):
         """How far the yes goes that was said now; None when nothing was asked."""
         return Scope(self.agreed.data) if self.agreed.data else None
 
+
+class RetellForm(TellForm):
+    """What an agency is told, changed while the request is open; also our answer to its question."""
+
+    reply = Line(telling.LABELS["reply"], limit=300)
+    version = Version()
+
     def details(self) -> dict[str, str]:
-        """Give what may be told; a tick is told as a word."""
-        names = (*telling.ALWAYS, *(name for only in telling.ONLY_FOR.values() for name in only))
-        said = {name: self[name].data for name in names if name in self}
-        return {name: telling.YES if text is True else text or "" for name, text in said.items()}
+        """Give what may be told, with our answer."""
+        return super().details() | {"reply": self.reply.data or ""}
 
 
 class Rank(IntegerField):

@@ -83,6 +83,7 @@ class Referral(TenantRow, Model):
         tenant_fk("organization_id", "organization"),
         tenant_fk("consent_id", "consent"),
         tenant_fk("supersedes_id", "referral"),
+        tenant_fk("ladder_id", "referral_ladder"),
         UniqueConstraint("service_id", "ref"),
         Index("ix_referral_open", "service_id", "state"),
         Index(
@@ -119,11 +120,15 @@ class Referral(TenantRow, Model):
     # What the agency may read (alias, diet, access ...), and what it answered in its own words.
     request_details: Mapped[SealedValue | None] = sealed("referral", "request_details")
     answer_details: Mapped[SealedValue | None] = sealed("referral", "answer_details")
+    # What a place should have, as it was ticked while asking: for the next one, told to nobody.
+    wishes: Mapped[SealedValue | None] = sealed("referral", "wishes", is_later=True)
     created_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("account.id"))
     created_at: Mapped[datetime] = mapped_column(Moment)
     requested_at: Mapped[datetime | None] = mapped_column(Moment)
     answered_at: Mapped[datetime | None] = mapped_column(Moment)
     hold_until: Mapped[datetime | None] = mapped_column(Moment)
+    # The ladder it was promised when it was asked; None: the standard one.
+    ladder_id: Mapped[uuid.UUID | None]
     # When the clock next does something, and when at the latest an agency can answer.
     wake_at: Mapped[datetime | None] = mapped_column(Moment, index=True)
     expires_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -4,12 +4,13 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from uuid import UUID
 
-from casework import accounts, directory
+from casework import accounts
 from casework.directory.hours_queries import Opening, openings
 from casework.directory.models import DirectoryService, Organization
 from casework.referrals import business_days
 from casework.referrals.business_days import Office
 from casework.referrals.models import Referral
+from casework.referrals.services.offering import asked_offer
 from casework.security import Actor
 
 
@@ -34,10 +35,8 @@ def opening_of(
     """Tell whether the agency of a request is open; one that is sealed says nothing (R16)."""
     if agency is None:
         return Opening()
-    offers = directory.capacity_queries.services_of(viewer, agency.id)
-    fitting = [offer for offer in offers if referral.need.code.value in offer.needs]
-    found = openings_of(viewer, fitting, at)
-    return next(iter(found.values()), Opening())
+    offer = asked_offer(viewer, referral, agency)
+    return openings_of(viewer, [offer], at)[offer.id] if offer else Opening()
 
 
 def _by_agency(agency: Organization, province: str | None, at: datetime) -> Opening:

@@ -10,12 +10,11 @@ from casework.cases.models import Case, CaseNeed, CaseStatus, NeedOutcome, Reaso
 from casework.database import now
 from casework.directory.capacity_policy import Places
 from casework.directory.features import Feature
-from casework.directory.needs import URGENT_NEEDS
-from casework.directory.policy import Fit, Suitable, Wants
-from casework.referrals import clocks, policy
-from casework.referrals.clocks import Rung
+from casework.directory.policy import Fit, Suitable
+from casework.referrals import policy
 from casework.referrals.models import Referral, ReferralState
-from casework.referrals.services import open_agencies, patience
+from casework.referrals.services import open_agencies
+from casework.referrals.services.offering import wants_of
 from casework.security import Actor
 
 S = ReferralState
@@ -31,7 +30,8 @@ class Proposal:
 
     fit: Fit | None = None
     places: Places | None = None
-    # In a sensitive case, which agencies were asked is sealed: who is left shows after a press (R16).
+    # Which agencies were asked in a sensitive case is sealed, and so is what a place should have:
+    # who is left shows after a press (R16).
     is_hidden: bool = False
 
 
@@ -47,27 +47,19 @@ def suitable(
 
     `features` are what was ticked for this once. What is sealed of the person is not opened for it.
     """
-    wants = Wants(
-        need=need.code,
-        language=case.language,
-        adults=case.adults,
-        children=case.children,
-        features=features,
-        region=case.region,
-        is_urgent=need.code in URGENT_NEEDS,
-    )
+    wants = wants_of(case, need, features=features)
     return directory.queries.suitable(viewer, wants, without=without)
 
 
 def next_best(viewer: Actor, referral: Referral, of_need: Collection[Referral]) -> Proposal | None:
     """Propose the next place after this request; None while another is open, or none is needed.
 
-    `of_need` are all requests for the same need. A sensitive one proposes nothing by name: a page
-    that is only looked at opens no seal (R16, R19).
+    `of_need` are all requests for the same need. A sensitive one, and one for which something was
+    ticked, proposes nothing by name: a page that is only looked at opens no seal (R16, R19).
     """
     if not asks_for_next(referral, of_need):
         return None
-    if referral.is_sensitive:
+    if referral.is_sensitive or referral.wishes is not None:
         return Proposal(is_hidden=True)
     asked = open_agencies(viewer, referral.need)
     fits = suitable(viewer, referral.case, referral.need, without=asked).fits
@@ -112,23 +104,3 @@ def _heard_at(referral: Referral) -> datetime:
     """Give when a request was answered, or when waiting for an answer ended."""
     until = referral.expires_at if referral.state is S.EXPIRED else referral.answered_at
     return until or referral.created_at
-
-
-def late_since(referral: Referral, at: datetime) -> datetime | None:
-    """Tell since when an answer is late: from the moment the navigator is told; None if it is not.
-
-    A sealed agency is not opened to look at its opening hours, so of a routine one nothing is said.
-    """
-    is_waited_for = referral.state in (S.REQUESTED, S.INFO_NEEDED)
-    if not is_waited_for or referral.expires_at is None:
-        return None
-    if referral.is_sensitive and clocks.needs_office(referral.state, referral.urgency):
-        return None
-    told = dict(patience.steps_of(referral)).get(Rung.NAVIGATOR)
-    return told if told is not None and told <= at else None
-
-
-def late_among(referrals: Collection[Referral], at: datetime) -> dict[UUID, datetime]:
-    """Give since when each of these is late, by id; those that are not are left out."""
-    found = {referral.id: late_since(referral, at) for referral in referrals}
-    return {id_: moment for id_, moment in found.items() if moment is not None}

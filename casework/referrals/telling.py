@@ -45,7 +45,9 @@ def fields_for(need: NeedCode) -> tuple[str, ...]:
     return (*ALWAYS, *ONLY_FOR.get(need, ()))
 
 
-def lines(told: Mapping[str, str] | None) -> list[tuple[LazyString, str | LazyString]]:
+def lines(
+    told: Mapping[str, str | LazyString] | None,
+) -> list[tuple[LazyString, str | LazyString]]:
     """Give what was told, each under its label, in one order for whoever reads it."""
     said = told or {}
     return [

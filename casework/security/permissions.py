@@ -67,6 +67,7 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
             "keys:manage",
             "service:hours",
             "reminder:watch",
+            "service:clocks",  # after how long who hears when an agency is silent
         }
     ),
     Role.PARTNER: INBOX,

@@ -20,6 +20,7 @@ TEXT = 8_000  # characters in a note
 TOO_LONG = _l("This is too long: %(max)d characters at most.")
 
 
+WHOLE = _l("Write a whole number.")
 STALE_PAGE = _l("This page was open for too long. What you typed is still here: save it again.")
 
 
@@ -84,6 +85,17 @@ class Text(TextAreaField):
     ) -> None:
         super().__init__(label, [*validators, Length(max=limit, message=TOO_LONG)], **kwargs)
         self.limit = limit
+
+
+class Whole(IntegerField):
+    """A whole number, or nothing; anything else is refused in one sentence and kept as typed."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read the number."""
+        text = valuelist[0].strip() if valuelist else ""
+        self.data = int(text) if text.isdecimal() and text.isascii() and len(text) < 6 else None
+        if text and self.data is None:
+            raise ValueError(str(WHOLE))
 
 
 class Version(IntegerField):

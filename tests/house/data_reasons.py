@@ -65,6 +65,7 @@ TABLES: dict[str, Kept] = {
     "taxonomy_term": Kept("as long as a directory uses it", TEAM),
     "directory_import": Kept("for ever: numbers about agencies", "administrators of the service"),
     "import_remark": Kept("as long as its import", "administrators of the service"),
+    "hours_word": Kept(AGENCIES, f"{TEAM}, and the agency itself"),
     "capacity": Kept(AGENCIES, f"{TEAM}, and the agency itself"),
     "capacity_event": Kept(AGENCIES, TEAM),
     "legal_hold": Kept(CASE, "supervisors of the service", "the case’s"),
@@ -77,6 +78,9 @@ TABLES: dict[str, Kept] = {
     "key_run": Kept("for ever: numbers about keys and nobody", "administrators of the service"),
     "follow_up_policy": Kept(
         "for ever: every version of a rule, about nobody", "supervisors of the service"
+    ),
+    "referral_ladder": Kept(
+        "for ever: every version of a clock, about nobody", "administrators of the service"
     ),
     "shift": Kept(STAFF, "the account itself and supervisors; colleagues whether it is at work"),
     "data_key": Kept("until its owner is erased (R17)", MACHINE),
@@ -132,6 +136,7 @@ COLUMNS: dict[str, str] = {
         consent_wording.purpose consent_wording.language person_access.reason reminder.status
         index_term.kind row_digest.table_tag membership.role legal_hold.reason erasure.reason
         capacity.unit capacity_event.unit retention_rule.closure follow_up_policy.name follow_up_policy.move_state
+        referral_ladder.urgency referral_ladder.need
     """,
     FLAG: """
         person.is_sensitive contact_plan.is_unsafe consent.is_given case.is_sensitive
@@ -139,7 +144,7 @@ COLUMNS: dict[str, str] = {
         referral.is_entered_in_error referral_event.is_undo consent_wording.is_current
         organization.is_confidential organization.is_active directory_service.is_active
         account.is_active membership.is_active web_session.hides_names follow_up.is_agreed
-        follow_up_policy.is_current shift.is_off
+        follow_up_policy.is_current shift.is_off referral_ladder.is_own
     """,
     WHERE_TIME: """
         contact_plan.time_zone referral_link.time_zone follow_up.time_zone reminder.time_zone
@@ -172,7 +177,8 @@ COLUMNS: dict[str, str] = {
         emergency_hand_off.by_account referral.created_by referral_event.actor_kind
         follow_up.assigned_to attempt.by_account legal_hold.placed_by legal_hold.lifted_by
         erasure.by_account retention_rule.changed_by key_run.started_by directory_import.started_by
-        follow_up_policy.changed_by list_call.done_by
+        follow_up_policy.changed_by list_call.done_by referral_ladder.changed_by
+        hours_word.said_by
     """,
     "who answered, staff or an agency’s account; empty where the case is sensitive (R16)": (
         "referral_event.actor_id"
@@ -187,6 +193,10 @@ COLUMNS: dict[str, str] = {
         follow_up_policy.steps follow_up_policy.max_attempts follow_up_policy.pause_hours
         follow_up_policy.longest_days follow_up_policy.team_after_hours
         follow_up_policy.supervisor_after_hours follow_up_policy.changed_at
+    """,
+    "a rule of the service about silent agencies: minutes or business days, set when": """
+        referral_ladder.nudge_after referral_ladder.navigator_after referral_ladder.supervisor_after
+        referral_ladder.expire_after referral_ladder.warn_minutes referral_ladder.changed_at
     """,
     "how far the moving of planned calls is: numbers, and the id after which it goes on": """
         follow_up_policy.move_after follow_up_policy.looked_at follow_up_policy.to_look_at
@@ -213,13 +223,13 @@ COLUMNS: dict[str, str] = {
     SIZE: "case.adults case.children anonymous_contact.n",
     RANDOM: """
         consent.wording_id referral.need_id referral.consent_id referral.supersedes_id
-        referral.round_id
+        referral.round_id referral.ladder_id
         referral_event.referral_id referral_link.referral_id follow_up.referral_id
         list_call.referral_id attempt.follow_up_id attempt.web_session_id reminder.follow_up_id case_event.subject_id notice.subject_id
         letter.subject_id membership.organization_id passphrase_link.membership_id
         directory_service.organization_id organization.source_id directory_service.seen_in
         location.organization_id service_at_location.directory_service_id
-        service_at_location.location_id schedule.directory_service_id schedule.location_id
+        service_at_location.location_id schedule.directory_service_id schedule.location_id hours_word.directory_service_id
         phone.directory_service_id import_remark.import_id
         capacity.directory_service_id capacity_event.directory_service_id
     """,
@@ -253,6 +263,9 @@ COLUMNS: dict[str, str] = {
         directory_service.terms directory_service.url directory_service.email
         organization.alternate_name organization.description_en organization.description_fr
         organization.url organization.source directory_service.source directory_service.source_id
+        schedule.origin hours_word.is_said hours_word.is_all_hours hours_word.closed_from
+        hours_word.closed_until hours_word.is_by_agency hours_word.is_published_all_hours
+        hours_word.said_at
         schedule.rrule schedule.starts_on schedule.valid_from schedule.valid_to schedule.opens_at
         directory_service.search schedule.closes_at schedule.description schedule.time_zone
         phone.number phone.extension

@@ -13,6 +13,7 @@ from casework.people.models import Purpose
 from casework.referrals import proposals, queries, services
 from casework.referrals.manners import Scope
 from casework.referrals.models import Referral, ReferralState, Remark
+from casework.referrals.services import patience
 from tests.referrals import scenes
 
 S = ReferralState
@@ -193,7 +194,7 @@ def test_who_is_late_is_said_with_since_when(world: Any, visitor: Any, clock: An
     database.enter_service(world.north.id)
     asked = database.now()
     clock.advance(timedelta(minutes=31))
-    assert proposals.late_since(referral, database.now()) == asked + timedelta(minutes=30)
+    assert patience.late_since(referral, database.now()) == asked + timedelta(minutes=30)
     assert "late since" in visitor(world.amina).get(url).get_data(as_text=True)
 
 
@@ -203,7 +204,7 @@ def test_an_agency_that_may_not_say_is_not_late(world: Any, clock: Any) -> None:
     referral = scenes.ask(world, "Foyer du Pont")
     services.remark(world.amina.actor, referral, what=Remark.WITHHELD)
     clock.advance(timedelta(hours=5))
-    assert proposals.late_since(referral, database.now()) is None
+    assert patience.late_since(referral, database.now()) is None
 
 
 def test_consent_withdrawn_between_the_two_presses_asks_nobody(world: Any, visitor: Any) -> None:

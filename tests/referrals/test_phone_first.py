@@ -6,12 +6,15 @@ from typing import Any
 import pytest
 
 from casework import database, directory
+from casework.directory.features import Feature
 from casework.directory.hours_policy import opens_next
 from casework.directory.hours_queries import Opening
 from casework.directory.listing_models import Schedule
 from casework.directory.models import DirectoryService
+from casework.directory.needs import NeedCode
 from casework.extensions import db
 from casework.referrals import phone_first
+from casework.referrals.services import offering
 from tests.directory.test_filters import TUESDAY, Hours
 from tests.referrals import scenes
 
@@ -137,3 +140,24 @@ def test_a_place_that_is_open_or_unknown_asks_for_no_call_first(
         page = visitor(world.amina).get(url).get_data(as_text=True)
         assert "Closed now" not in page
         assert "tel:" not in page
+
+
+def test_of_several_services_of_an_agency_the_one_that_suits_is_looked_at(world: Any) -> None:
+    """Issue 5: what the list showed is what is asked; the first one in the directory may be another."""
+    agency = world.organization("Foyer du Pont")
+    families = directory.services.add_service(
+        world.marc.actor,
+        organization_id=agency.id,
+        need=NeedCode.SHELTER,
+        features=[Feature.FAMILIES],
+    )
+    for offer in directory.capacity_queries.services_of(world.amina.actor, agency.id):
+        offer.is_open_all_hours = offer.id == families.id
+    others = directory.capacity_queries.services_of(world.amina.actor, agency.id)
+    assert len(others) == 2
+    referral = scenes.ask(world, "Foyer du Pont")
+    assert offering.asked_offer(world.amina.actor, referral, agency) == families
+    assert phone_first.opening_of(world.amina.actor, referral, agency, EVENING) == Opening(True)
+    families.is_active = False
+    db.session.flush()
+    assert phone_first.opening_of(world.amina.actor, referral, agency, EVENING) == Opening()

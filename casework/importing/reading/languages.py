@@ -4,7 +4,7 @@ from functools import cache
 
 from babel import Locale
 
-from casework.directory.policy import fold
+from casework.directory.folding import fold
 
 # What Babel calls otherwise, or does not know.
 OTHERS = {

@@ -6,8 +6,8 @@ licensee loads the needs of its own taxonomy (taxonomy_term), and they win over 
 
 import re
 
+from casework.directory.folding import fold
 from casework.directory.needs import NeedCode
-from casework.directory.policy import fold
 
 WORD = re.compile(r"[^\W_]+")
 

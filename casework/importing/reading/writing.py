@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, cast
 
-from sqlalchemy import Table, case, delete, func, select, update
+from sqlalchemy import ColumnElement, Table, case, delete, exists, func, select, update
 from sqlalchemy.dialects.postgresql import Insert
 
 from casework.directory.capacity_models import Capacity
+from casework.directory.hours_models import HoursOrigin, HoursWord
 from casework.directory.listing_models import (
     Location,
     Phone,
@@ -71,11 +72,23 @@ class Writer:
         _upsert(Organization, agencies, self._organization_changes)
         is_both = any(each.translated for each in listed)
         services = [rows.service(each) for each in listed]
-        _upsert(DirectoryService, services, self._both_changes if is_both else self._changes)
+        changes = self._both_changes if is_both else self._changes
+        _upsert(
+            DirectoryService,
+            services,
+            lambda given, row: changes(given, row) | {"is_open_all_hours": _all_hours(given)},
+        )
         ids = [row["id"] for row in services]
+        self._leave_words_alone(services)
         for model in CHILDREN:
-            mine = model.service_id == self._service_id
-            _execute(delete(model).where(mine, is_one_of(model.directory_service_id, ids)))
+            mine = [
+                model.service_id == self._service_id,
+                is_one_of(model.directory_service_id, ids),
+            ]
+            if model is Schedule:
+                # What an agency says of its hours itself is its own, until it takes it back.
+                mine.append(Schedule.origin == HoursOrigin.IMPORTED)
+            _execute(delete(model).where(*mine))
         _upsert(Location, places, self._both_changes)
         _insert(ServiceAtLocation, [row for each in listed for row in rows.at_places(each)])
         _insert(Schedule, [row for each, read in taken for row in rows.schedules(each, read)])
@@ -83,6 +96,19 @@ class Writer:
         _say_places([row for each in listed for row in rows.capacity(each)])
         refresh(self._service_id, {*ids, *watch.touched()})
         return len(listed)
+
+    def _leave_words_alone(self, services: Sequence[Row]) -> None:
+        """Note what the source says where an agency has spoken: it holds again when it takes it back."""
+        for is_all_hours in (True, False):
+            ids = [row["id"] for row in services if row["is_open_all_hours"] is is_all_hours]
+            _execute(
+                update(HoursWord)
+                .where(
+                    HoursWord.service_id == self._service_id,
+                    is_one_of(HoursWord.directory_service_id, ids),
+                )
+                .values(is_published_all_hours=is_all_hours)
+            )
 
     def _refuse_doubles(self, reads: Sequence[Read]) -> None:
         ids = [read.listed.source_id for read in reads if read.listed]
@@ -175,6 +201,18 @@ class Writer:
         for name in STUBBED:
             changes[name] = func.coalesce(func.nullif(new[name], ""), getattr(old, name))
         return changes
+
+
+def _all_hours(given: Insert) -> ColumnElement[bool]:
+    """Take over “day and night”, but where an agency says its hours itself."""
+    has_word = exists().where(
+        HoursWord.service_id == DirectoryService.service_id,
+        HoursWord.directory_service_id == DirectoryService.id,
+        HoursWord.is_said,
+    )
+    return case(
+        (has_word, DirectoryService.is_open_all_hours), else_=given.excluded.is_open_all_hours
+    )
 
 
 def _table(model: type[Any]) -> Table:

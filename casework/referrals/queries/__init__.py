@@ -35,6 +35,12 @@ from casework.referrals.queries.inbox import (
     holds,
     last_answers,
 )
+from casework.referrals.queries.ladders import (
+    current_ladders,
+    hold_ladders,
+    ladder_for,
+    promised_to,
+)
 from casework.referrals.queries.links import (
     link,
     link_by_hash,
@@ -49,6 +55,7 @@ __all__ = [
     "asked_of",
     "cases_of",
     "consents_in_force",
+    "current_ladders",
     "due",
     "ended_for",
     "event_by_key",
@@ -57,11 +64,13 @@ __all__ = [
     "get",
     "held_for",
     "hold",
+    "hold_ladders",
     "hold_of_case",
     "hold_round",
     "holds",
     "is_overtaken",
     "is_taken",
+    "ladder_for",
     "last_answers",
     "last_position",
     "link",
@@ -78,6 +87,7 @@ __all__ = [
     "open_for",
     "open_of_case",
     "open_of_person",
+    "promised_to",
     "reason_for",
     "siblings",
     "states_of",

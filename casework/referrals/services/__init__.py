@@ -26,11 +26,15 @@ from casework.referrals.services.openers import (
     open_agency,
     open_referral,
     open_request_details,
+    open_wishes,
 )
+from casework.referrals.services.promising import BadLadder, change_ladder
+from casework.referrals.services.retelling import change_told
 from casework.referrals.services.rounds import ask_in_turn, ask_several
 from casework.referrals.services.sharing import consent_to_share
 
 __all__ = [
+    "BadLadder",
     "agree",
     "answer",
     "answer_question",
@@ -39,6 +43,8 @@ __all__ = [
     "ask_in_turn",
     "ask_longer",
     "ask_several",
+    "change_ladder",
+    "change_told",
     "consent_to_share",
     "extend_hold",
     "mark_entered_in_error",
@@ -46,6 +52,7 @@ __all__ = [
     "open_agency",
     "open_referral",
     "open_request_details",
+    "open_wishes",
     "recall",
     "recall_siblings",
     "record_warm_transfer",

@@ -1,11 +1,12 @@
 """A consent given on the line, in the same act as the request that needs it (R2, R4)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from uuid import UUID
 
 from casework import people
 from casework.cases.models import Case, CaseNeed
+from casework.directory.features import Feature
 from casework.people.models import Consent, Purpose
 from casework.people.services import ConsentAnswer
 from casework.referrals.manners import Scope
@@ -24,6 +25,7 @@ def ask_agency(
     urgency: Urgency,
     agreed: Scope | None = None,
     details: dict[str, str] | None = None,
+    wishes: Sequence[Feature] = (),
     supersedes: Referral | None = None,
 ) -> Referral:
     """Ask one agency, and first record the yes that the person has just said, if any.
@@ -39,6 +41,7 @@ def ask_agency(
         organization_id=organization_id,
         urgency=urgency,
         details=details,
+        wishes=wishes,
         supersedes=supersedes,
     )
 

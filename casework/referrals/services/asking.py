@@ -1,10 +1,12 @@
 """Asking one agency for one need, after the person agreed to it."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from casework import audit, directory, vault
 from casework.cases.models import Case, CaseNeed, CaseStatus, Source
 from casework.database import NotFound, flush, now
+from casework.directory.features import Feature
 from casework.directory.models import Organization
 from casework.extensions import db
 from casework.referrals import policy, queries, telling
@@ -18,7 +20,7 @@ from casework.referrals.failures import (
 )
 from casework.referrals.models import Referral, ReferralEvent, ReferralState, Urgency
 from casework.referrals.services import moves, openers, sharing
-from casework.referrals.services.driving import check_driver
+from casework.referrals.services.driving import check_driver, warn_of_drives
 from casework.referrals.services.moves import Change
 from casework.security import Actor
 from casework.web.references import new_reference
@@ -32,6 +34,7 @@ def send(
     organization_id: UUID,
     urgency: Urgency,
     details: dict[str, str] | None = None,
+    wishes: Sequence[Feature] = (),
     supersedes: Referral | None = None,
 ) -> Referral:
     """Ask one agency for one need; the letter with its link leaves by itself (R4, R16).
@@ -46,6 +49,7 @@ def send(
         organization_id=organization_id,
         urgency=urgency,
         details=details,
+        wishes=wishes,
         supersedes=supersedes,
     )
     begin(actor, referral)
@@ -60,6 +64,7 @@ def draft(
     organization_id: UUID,
     urgency: Urgency,
     details: dict[str, str] | None = None,
+    wishes: Sequence[Feature] = (),
     supersedes: Referral | None = None,
     place: tuple[UUID, int] | None = None,
 ) -> Referral:
@@ -92,12 +97,12 @@ def draft(
     _name_agency(referral, agency)
     told = policy.told(details, telling.fields_for(need.code))
     check_driver(actor, case, need, told)
-    if told:
-        vault.seal(referral, request_details=told)
+    _seal(referral, told, wishes)
     db.session.add(referral)
     flush()
     tag = "referral:prepared" if place else "referral:sent"
     _record_sending(actor, case, referral, tag)
+    warn_of_drives(actor, referral)
     return referral
 
 
@@ -108,6 +113,8 @@ def begin(actor: Actor, referral: Referral) -> ReferralEvent:
         moves.put_route(referral, agency.id)
     if referral.round_id is not None:
         _record_sending(actor, referral.case, referral, "referral:sent")
+    promised = queries.ladder_for(actor.service_id, referral.urgency, referral.need.code)
+    referral.ladder_id = promised.id if promised else None
     is_system = policy.who_is(actor) is policy.Who.SYSTEM
     source = Source.SYSTEM if is_system else Source.NAVIGATOR_OBSERVED
     return moves.move(actor, referral, Change(to=ReferralState.REQUESTED, source=source))
@@ -131,6 +138,7 @@ def take_late_place(actor: Actor, referral: Referral, *, version: int | None = N
         organization_id=agency.id,
         urgency=referral.urgency,
         details=openers.open_request_details(actor, referral, purpose="ask"),
+        wishes=openers.open_wishes(actor, referral, purpose="ask"),
         supersedes=referral,
     )
     until = referral.hold_until
@@ -206,6 +214,14 @@ def _name_agency(referral: Referral, agency: Organization) -> None:
     vault.seal(referral, partner=str(agency.id))
 
 
+def _seal(referral: Referral, told: dict[str, str], wishes: Sequence[Feature]) -> None:
+    """Seal what the agency may read, and what it should have, which it is not told."""
+    if told:
+        vault.seal(referral, request_details=told)
+    if wishes:
+        vault.seal(referral, wishes=[wish.value for wish in wishes])
+
+
 def _free_reference(actor: Actor) -> str:
     while True:
         ref = new_reference("R")
@@ -214,7 +230,8 @@ def _free_reference(actor: Actor) -> str:
 
 
 def _record_sending(actor: Actor, case: Case, referral: Referral, tag: str) -> None:
-    sealed = [name for name in ("partner", "request_details") if getattr(referral, name)]
+    names = ("partner", "request_details", "wishes")
+    sealed = [name for name in names if getattr(referral, name)]
     audit.record(
         actor,
         tag,

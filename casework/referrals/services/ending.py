@@ -36,13 +36,15 @@ def recall(
     return moves.move(actor, referral, change, version=version)
 
 
-def recall_siblings(actor: Actor, referral: Referral) -> int:
+def recall_siblings(actor: Actor, referral: Referral, *, version: int | None = None) -> int:
     """Call off the other requests for the same need, a place being held; tell how many there were.
 
-    One that an agency answers in this very moment is left alone. Raises NotPossible when no place
-    is held here any more.
+    One that an agency answers in this very moment is left alone. Raises StaleVersion, and
+    NotPossible when no place is held here any more.
     """
-    if queries.locked(actor.service_id, referral.id).state not in policy.HELD_STATES:
+    referral = queries.locked(actor.service_id, referral.id)
+    moves.check_version(referral, version)
+    if referral.state not in policy.HELD_STATES:
         raise NotPossible
     count = 0
     for sibling in queries.siblings(actor, referral):

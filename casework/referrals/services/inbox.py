@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from flask_babel.speaklater import LazyString
+
 from casework import accounts, audit, directory, vault
 from casework.accounts.models import Membership
 from casework.database import NotFound, now
@@ -11,7 +13,7 @@ from casework.referrals import policy, queries
 from casework.referrals.failures import NotPossible
 from casework.referrals.models import LinkPurpose, Referral, ReferralEvent, ReferralState
 from casework.referrals.policy import Reply
-from casework.referrals.services import links, moves, openers, replies
+from casework.referrals.services import driving, links, moves, openers, replies
 from casework.referrals.services.ending import undo
 from casework.referrals.services.replies import Given
 from casework.security import Actor, ActorKind
@@ -122,9 +124,9 @@ def open_request(actor: Actor, referral_id: UUID, *, purpose: str = "inbox") -> 
     return Sitting(hands, referral, zone)
 
 
-def told_to(sitting: Sitting, *, purpose: str = "inbox") -> dict[str, str]:
+def told_to(sitting: Sitting, *, purpose: str = "inbox") -> dict[str, str | LazyString]:
     """Open what the person agreed that this agency may read: an alias only after its yes (R28)."""
-    told = openers.open_request_details(sitting.actor, sitting.referral, purpose=purpose)
+    told = driving.open_told(sitting.actor, sitting.referral, purpose=purpose)
     if sitting.referral.state in AFTER_YES:
         return told
     return {name: text for name, text in told.items() if name != "alias"}

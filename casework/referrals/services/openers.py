@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from casework import audit, directory
+from casework.directory.features import Feature
 from casework.directory.models import Organization
 from casework.referrals.models import Referral, ReferralEvent
 from casework.security import Actor
@@ -45,6 +46,15 @@ def open_request_details(actor: Actor, referral: Referral, *, purpose: str) -> d
     )
     details: dict[str, str] = opened["request_details"] or {}
     return details
+
+
+def open_wishes(actor: Actor, referral: Referral, *, purpose: str) -> tuple[Feature, ...]:
+    """Open what a place should have, as it was ticked when this one was asked; no agency reads it."""
+    if referral.wishes is None:
+        return ()
+    opened = open_fields(referral, "wishes")
+    audit.record(actor, "referral:open", referral, purpose=purpose, **_about(referral, ("wishes",)))
+    return tuple(Feature(code) for code in opened["wishes"])
 
 
 def open_answers(actor: Actor, referral: Referral, *, purpose: str) -> dict[str, Any]:

@@ -1,14 +1,19 @@
 """When the clock next looks at a referral; for routine ones it asks when their agency works."""
 
+from collections.abc import Collection
 from datetime import datetime
+from uuid import UUID
 
 from casework import accounts, directory
+from casework.directory import hours_queries
 from casework.directory.models import Organization
+from casework.people.week import Window
 from casework.referrals import clocks, listing, policy, queries
 from casework.referrals.business_days import Office, windows_from
 from casework.referrals.clocks import Rung
-from casework.referrals.models import Referral, Urgency
+from casework.referrals.models import Referral, ReferralState, Urgency
 from casework.referrals.services import openers
+from casework.referrals.services.offering import asked_offer
 from casework.security import Actor
 
 
@@ -17,7 +22,8 @@ def wind(referral: Referral, at: datetime) -> None:
     if referral.state in policy.HELD_STATES:
         hold_until = referral.hold_until
         is_running = hold_until is not None and hold_until > at
-        referral.wake_at = clocks.looks_at_hold(at, hold_until if is_running else None)
+        warn = queries.promised_to(referral).warn
+        referral.wake_at = clocks.looks_at_hold(at, hold_until if is_running else None, warn)
         referral.expires_at = None
         return
     set_next(referral, steps_of(referral, since=at), at)
@@ -41,7 +47,28 @@ def steps_of(referral: Referral, *, since: datetime | None = None) -> list[tuple
     urgency = _pace(referral)
     if clocks.needs_office(referral.state, urgency):
         office = office_of(referral)
-    return clocks.steps(referral.state, urgency, since=begun, office=office)
+    ladder = queries.promised_to(referral)
+    return clocks.steps(referral.state, urgency, since=begun, office=office, ladder=ladder)
+
+
+def late_since(referral: Referral, at: datetime) -> datetime | None:
+    """Tell since when an answer is late: from the moment the navigator is told; None if it is not.
+
+    A sealed agency is not opened to look at its opening hours, so of a routine one nothing is said.
+    """
+    is_waited_for = referral.state in (ReferralState.REQUESTED, ReferralState.INFO_NEEDED)
+    if not is_waited_for or referral.expires_at is None:
+        return None
+    if referral.is_sensitive and clocks.needs_office(referral.state, referral.urgency):
+        return None
+    told = dict(steps_of(referral)).get(Rung.NAVIGATOR)
+    return told if told is not None and told <= at else None
+
+
+def late_among(referrals: Collection[Referral], at: datetime) -> dict[UUID, datetime]:
+    """Give since when each of these is late, by id; those that are not are left out."""
+    found = {referral.id: late_since(referral, at) for referral in referrals}
+    return {id_: moment for id_, moment in found.items() if moment is not None}
 
 
 def _pace(referral: Referral) -> Urgency:
@@ -54,9 +81,26 @@ def office_of(referral: Referral) -> Office:
     actor = Actor.system(referral.service_id)
     agency = openers.open_agency(actor, referral, purpose="clock")
     province = agency.holidays_of or accounts.queries.service_of(actor).holidays_of
+    said = _said_by_agency(actor, referral, agency)
+    if said is not None:
+        return Office(agency.time_zone, province, said)
     if _is_there_all_hours(actor, referral, agency):
         return Office(agency.time_zone, province, windows=())
     return Office(agency.time_zone, province, windows_from(agency.opening_hours))
+
+
+def _said_by_agency(
+    actor: Actor, referral: Referral, agency: Organization
+) -> tuple[Window, ...] | None:
+    """Give the week that an agency says itself of what it is asked; None: it says nothing.
+
+    A time of closing stops no clock: whoever waits for an agency that is away would wait unheard.
+    """
+    offer = asked_offer(actor, referral, agency)
+    word = hours_queries.words_on(actor, [offer.id]).get(offer.id) if offer else None
+    if word is None or not word.row.is_said:
+        return None
+    return tuple(Window(frozenset({span.day}), span.opens, span.closes) for span in word.said.spans)
 
 
 def _is_there_all_hours(actor: Actor, referral: Referral, agency: Organization) -> bool:

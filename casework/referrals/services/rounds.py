@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 
 from casework import directory
 from casework.cases.models import Case, CaseNeed, CaseStatus
+from casework.directory.features import Feature
 from casework.referrals import policy, queries
 from casework.referrals.failures import ConsentMissing, NotPossible, OneAtATime, TooManyAtOnce
 from casework.referrals.manners import MOST_AT_ONCE, Manner, Scope
@@ -29,6 +30,7 @@ def ask_several(
     manner: Manner = Manner.IN_ORDER,
     agreed: Scope | None = None,
     details: dict[str, str] | None = None,
+    wishes: Sequence[Feature] = (),
 ) -> list[Referral]:
     """Ask up to five agencies, each under a consent that covers it (R4); give their requests.
 
@@ -50,6 +52,7 @@ def ask_several(
             organization_id=organization_id,
             urgency=urgency,
             details=details,
+            wishes=wishes,
             place=(round_id, turn) if round_id else None,
         )
         for turn, organization_id in enumerate(chosen, start=1)

@@ -1,12 +1,13 @@
 """What an agency opens from its letter: one request, no account, no name, one answer."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import current_app, g, redirect, request, session, url_for
 from flask_babel import force_locale, refresh
 from flask_babel import gettext as _
+from flask_babel.speaklater import LazyString
 from werkzeug.wrappers import Response
 
 from casework import database, directory
@@ -20,8 +21,9 @@ from casework.referrals.answer_sheet import given_of, reply_form, sheet
 from casework.referrals.forms import ReplyForm
 from casework.referrals.models import LinkPurpose
 from casework.referrals.services import links, replies
+from casework.referrals.services.driving import open_told
 from casework.referrals.services.links import Visit
-from casework.referrals.services.openers import open_request_details
+from casework.referrals.services.offering import asked_offer
 from casework.referrals.views.door import blueprint
 from casework.security import link_bearer
 from casework.web import i18n
@@ -92,7 +94,7 @@ def agency_details(token: str) -> Response:
     if visited is None or visited.link.purpose is LinkPurpose.WITHDRAWN:
         return _gone()
     links.mark_seen(visited)
-    told = open_request_details(visited.actor, visited.referral, purpose="agency_link")
+    told = open_told(visited.actor, visited.referral, purpose="agency_link")
     # An alias is for the telephone and for signed-in agencies; it is never on a link (R28).
     shown = {name: text for name, text in told.items() if name != "alias"}
     return _page(token, visited, _form(visited), told=shown)
@@ -140,8 +142,8 @@ def _offer(visited: Visit) -> DirectoryService | None:
     referral = visited.referral
     if referral.organization_id is None or visited.link.purpose is LinkPurpose.WITHDRAWN:
         return None
-    offers = directory.capacity_queries.services_of(visited.actor, referral.organization_id)
-    return next((each for each in offers if each.need is referral.need.code), None)
+    agency = directory.queries.get(visited.actor, referral.organization_id)
+    return asked_offer(visited.actor, referral, agency)
 
 
 def _form(visited: Visit) -> ReplyForm:
@@ -153,7 +155,7 @@ def _page(
     token: str,
     visited: Visit,
     form: ReplyForm,
-    told: dict[str, str] | None = None,
+    told: Mapping[str, str | LazyString] | None = None,
     places_form: PlacesForm | None = None,
 ) -> Response:
     _speak_as(visited)

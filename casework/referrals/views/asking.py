@@ -11,9 +11,10 @@ from casework import cases, directory, people
 from casework.cases.models import Case, CaseNeed, NeedOutcome
 from casework.cases.policy import unmet_reasons
 from casework.database import NotFound, now
-from casework.directory.features import labels_of
+from casework.directory.features import asked_of, labels_of
 from casework.directory.needs import URGENT_NEEDS
-from casework.directory.policy import Fit, Suitable, asked_of
+from casework.directory.policy import Fit, Suitable
+from casework.directory.weekly import days_alike
 from casework.people.models import Purpose
 from casework.referrals import policy, queries, telling
 from casework.referrals.forms import SendForm
@@ -27,6 +28,7 @@ from casework.referrals.services import (
     consent_to_share,
     open_agencies,
     open_request_details,
+    open_wishes,
 )
 from casework.referrals.views.door import blueprint
 from casework.referrals.views.words import fit_words
@@ -70,6 +72,7 @@ def new(ref: str) -> Response:
             manner=form.how,
             agreed=form.scope,
             details=form.details(),
+            wishes=form.wishes,
         )
         if line is not None:
             return _sent(case, line)
@@ -80,15 +83,19 @@ def new(ref: str) -> Response:
 
 @blueprint.route("/referrals/<uuid:referral_id>/again", methods=["GET", "POST"])
 @allow("referral:send")
+@keeps_input
 def again(referral_id: uuid.UUID) -> Response:
     """Show the next best place, what it is told and by which consent; a second press asks it."""
     viewer = current_actor()
     before = queries.get(viewer, referral_id)
     case, need = before.case, before.need
-    found = suitable(viewer, case, need, without=open_agencies(viewer, need))
+    told = open_request_details(viewer, before, purpose="ask")
+    wishes = open_wishes(viewer, before, purpose="ask")
+    found = suitable(viewer, case, need, without=open_agencies(viewer, need), features=wishes)
     form = SendForm(data={"urgency": before.urgency.value})
     form.offer(found.fits)
-    told = open_request_details(viewer, before, purpose="ask")
+    form.tell(telling.fields_for(need.code))
+    is_changing = "change" in request.args
     if not form.look.data and form.validate_on_submit():
         done = perform(
             form,
@@ -99,11 +106,14 @@ def again(referral_id: uuid.UUID) -> Response:
             organization_id=form.chosen[0],
             urgency=before.urgency,
             agreed=form.scope,
-            details=told,
+            details=form.details() if is_changing else told,
+            wishes=wishes,
             supersedes=None if policy.is_open(before.state) else before,
         )
         if done is not None:
             return _sent(case, [done])
+    if not is_changing or request.method == "GET":
+        form.fill(told)
     pressed = [form.look.data, *(form.organization.data or [])]
     chosen = _chosen(found.fits, next(filter(None, pressed), None))
     return _choose(
@@ -115,6 +125,9 @@ def again(referral_id: uuid.UUID) -> Response:
         before=before,
         chosen=chosen,
         told=telling.lines(policy.told(told, telling.fields_for(need.code))),
+        # Also when a line was refused: it stands there to be written anew.
+        is_changing=is_changing or any(form[name].errors for name in form.told_names),
+        wishes=wishes,
         language=people.languages.name(case.language, page_locale()),
         **_consent(case, need, chosen),
     )
@@ -164,6 +177,10 @@ def _choose(
         capacity=directory.capacity_queries.of_services(
             current_actor(), [fit.service for fit in found.fits], now()
         ),
+        words=directory.hours_queries.words_on(
+            current_actor(), [fit.service.id for fit in found.fits]
+        ),
+        days_alike=days_alike,
         opening=openings_of(current_actor(), [fit.service for fit in found.fits], now()),
         form=form,
         fit_words=fit_words,

@@ -1,25 +1,19 @@
-"""A referral’s own page: where it stands, and what the navigator records for the agency."""
+"""What the navigator records on a referral’s page for the agency, or what became of it."""
 
 import uuid
-from collections.abc import Callable
 from typing import Any
 
 from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
-from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
-from casework import accounts, audit, database, directory, notices
+from casework import audit, database
 from casework.cases.models import Reason, Source
-from casework.cases.policy import unmet_reasons
-from casework.directory.models import Organization
-from casework.referrals import clocks, policy, queries, telling
+from casework.referrals import clocks, policy, queries
 from casework.referrals.clocks import HoldChoice
-from casework.referrals.forms import AnswerForm, ButtonForm, ExtendForm, RecallForm, ReplyForm
+from casework.referrals.forms import ExtendForm, RecallForm, ReplyForm
 from casework.referrals.models import Referral, ReferralState
-from casework.referrals.phone_first import opening_of
 from casework.referrals.policy import Reply
-from casework.referrals.proposals import late_among, next_best, refused_with
 from casework.referrals.services import (
     answer,
     ask_again,
@@ -37,7 +31,7 @@ from casework.referrals.services import (
     withdraw,
 )
 from casework.referrals.views.door import blueprint
-from casework.referrals.views.words import fit_words
+from casework.referrals.views.page import go_on, page, press
 from casework.security import allow, current_actor
 from casework.web.forms import perform
 from casework.web.pages import render
@@ -126,36 +120,26 @@ def send_link(referral_id: uuid.UUID) -> Response:
 @allow("referral:send")
 def recall_request(referral_id: uuid.UUID) -> Response:
     """Call a request off, with a reason that stays in the house."""
-    viewer = current_actor()
-    referral = queries.get(viewer, referral_id)
+    referral = queries.get(current_actor(), referral_id)
     form = RecallForm()
-    if form.validate_on_submit():
-        version = form.version.data
-        done = perform(
-            form, recall, viewer, referral, reason=Reason(form.reason.data), version=version
-        )
-        if done is not None:
-            flash(_("The request is recalled, and the agency is told."), "success")
-            return redirect(url_for("referrals.show", referral_id=referral.id), 303)
-    return page(referral, recall_form=form)
+    told = _("The request is recalled, and the agency is told.")
+    return go_on(
+        referral, form, "recall_form", recall, told, lambda: {"reason": Reason(form.reason.data)}
+    )
 
 
 @blueprint.post("/referrals/<uuid:referral_id>/extend")
 @allow("referral:record")
 def extend(referral_id: uuid.UUID) -> Response:
     """Record that the agency keeps the place longer (R36)."""
-    viewer = current_actor()
-    referral = queries.get(viewer, referral_id)
+    referral = queries.get(current_actor(), referral_id)
     form = ExtendForm()
-    if form.validate_on_submit():
-        until = clocks.hold_end(HoldChoice(form.hold.data), database.now(), _zone(referral))
-        done = perform(
-            form, extend_hold, viewer, referral, hold_until=until, version=form.version.data
-        )
-        if done is not None:
-            flash(_("The place is held longer."), "success")
-            return redirect(url_for("referrals.show", referral_id=referral.id), 303)
-    return page(referral, extend_form=form)
+
+    def until() -> dict[str, Any]:
+        chosen = HoldChoice(form.hold.data)
+        return {"hold_until": clocks.hold_end(chosen, database.now(), _zone(referral))}
+
+    return go_on(referral, form, "extend_form", extend_hold, _("The place is held longer."), until)
 
 
 @blueprint.post("/referrals/<uuid:referral_id>/hold-longer")
@@ -213,18 +197,6 @@ def _record(form: ReplyForm, referral: Referral) -> object:
     )
 
 
-def press(referral_id: uuid.UUID, service: Callable[..., object], done: str) -> Response:
-    """Run a service behind one button and come back to the referral’s page."""
-    referral = queries.get(current_actor(), referral_id)
-    form = ButtonForm()
-    if form.validate_on_submit():
-        result = perform(form, service, current_actor(), referral, version=form.version.data)
-        if result is not None:
-            flash(done, "success")
-            return redirect(url_for("referrals.show", referral_id=referral.id), 303)
-    return page(referral, button_form=form)
-
-
 def _ask_again(actor: Any, referral: Referral, *, version: int | None) -> bool:
     return ask_again(actor, referral)
 
@@ -241,58 +213,3 @@ def _replies(referral: Referral) -> list[Reply]:
 def _zone(referral: Referral) -> str:
     """Give the agency’s own zone; a sealed agency is opened for it, and that is recorded."""
     return open_agency(current_actor(), referral, purpose="clock").time_zone
-
-
-def page(referral: Referral, opened: dict[str, Any] | None = None, **forms: FlaskForm) -> Response:
-    viewer = current_actor()
-    events = queries.events_of(viewer, referral)
-    names = accounts.queries.names_of(viewer, [event.actor_id for event in events])
-    letters = notices.queries.letters_about(viewer, [referral.id])
-    is_open = policy.is_open(referral.state)
-    of_need = queries.of_need(viewer, referral.need_id)
-    return render(
-        "referrals/show.html",
-        referral=referral,
-        case=referral.case,
-        opened=opened,
-        told=telling.lines(opened["request_details"]) if opened else [],
-        answered=telling.answered(opened["answer_details"]) if opened else [],
-        events=events,
-        names=names,
-        of_need=of_need,
-        answers=queries.last_answers(viewer, of_need),
-        late=late_among(of_need, database.now()),
-        proposal=next_best(viewer, referral, of_need),
-        fit_words=fit_words,
-        opening=opening_of(viewer, referral, _named(referral, opened), database.now()),
-        unmet_reasons=unmet_reasons(refused_with(referral.need, of_need)),
-        letter=letters[0] if letters else None,
-        siblings=queries.siblings(viewer, referral) if referral.state in policy.HELD_STATES else [],
-        is_open=is_open,
-        is_held=referral.state in policy.HELD_STATES,
-        is_waiting=referral.state in policy.WAITING_STATES,
-        in_line=queries.next_in_line(referral),
-        may_be_undone=bool(events)
-        and not queries.is_overtaken(referral)
-        and policy.may_undo(events[0], at=database.now(), is_same_actor=_is_mine(events[0])),
-        recall_form=forms.get("recall_form") or RecallForm(formdata=None),
-        is_late_yes=policy.is_late_yes(events[0] if events else None),
-        answer_form=forms.get("answer_form") or AnswerForm(formdata=None),
-        extend_form=forms.get("extend_form") or ExtendForm(formdata=None),
-        button_form=forms.get("button_form") or ButtonForm(formdata=None),
-    )
-
-
-def _named(referral: Referral, opened: dict[str, Any] | None) -> Organization | None:
-    """Give the agency where its name is on the page already: looking opens no seal (R16)."""
-    if opened and opened["partner_id"]:
-        return directory.queries.get(current_actor(), opened["partner_id"])
-    return None if referral.is_sensitive else referral.organization
-
-
-def _is_mine(event: Any) -> bool:
-    """Tell whether Undo is worth showing; undo() itself proves it, also where the actor is sealed."""
-    viewer = current_actor()
-    if event.actor is not None:
-        return bool(event.actor_kind == viewer.kind)
-    return bool(event.actor_id == viewer.id)

@@ -22,6 +22,7 @@ UNKNOWN: dict[str, LazyString] = {
 AGAINST: dict[str, LazyString] = {
     "language": _l("speaks other languages"),
     "ages": _l("takes other ages only"),
+    "access": _l("no wheelchair access"),
 }
 
 
