@@ -115,19 +115,21 @@ def test_the_next_page_asks_the_same(
 
 def test_the_nearest_come_first(world: Any, bring: Bring) -> None:
     """By distance, and not by name or by how they were found."""
-    bring(a=[("Gatineau", (45.60, -75.70))], b=[("Aylmer", AYLMER)], c=[("Gatineau", GATINEAU)])
+    outskirts, centre = ("Gatineau", (45.66, -75.70)), ("Gatineau", GATINEAU)
+    bring(a=[outskirts], b=[("Aylmer", AYLMER)], c=[centre], d=[centre])
     found = find(world, near="Gatineau", km=50)
-    assert found.fits == sorted(found.fits, key=lambda id_: found.km[id_])
-    assert found.fits[-1] == service("b").id
+    assert found.fits == [service(id_).id for id_ in "cdab"]
+    assert [found.km[id_] for id_ in found.fits] == sorted(found.km.values())
 
 
 def test_of_several_places_the_nearest_counts_and_only_those_of_the_town_make_its_middle(
     world: Any, bring: Bring
 ) -> None:
     here, near, far = ("Gatineau", GATINEAU), ("Aylmer", AYLMER), ("Kenora", KENORA)
-    bring(a=[here, far], b=[near, far], c=[far, near], d=[far])
+    given = {id_: [far, near, far] for id_ in "bcdefgh"}
+    bring(a=[here, far], **given, i=[far])
     found = find(world, near="Gatineau", km=25)
-    assert set(found.fits) == {service(id_).id for id_ in "abc"}
+    assert set(found.fits) == {service(id_).id for id_ in "abcdefgh"}
     assert all(found.km[id_] < 25 for id_ in found.fits)
 
 
