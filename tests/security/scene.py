@@ -28,10 +28,11 @@ from casework.directory.needs import NeedCode
 from casework.extensions import db
 from casework.followups.models import FollowUp, Reminder, ReminderStatus, Rung
 from casework.importing.models import ImportFormat
-from casework.keys.models import KeyRun, RunKind, RunState
+from casework.keys.models import KeyRun, RunKind
 from casework.people.models import Purpose
 from casework.people.services import ConsentAnswer
 from casework.referrals.models import Urgency
+from casework.runs.models import RunState
 from casework.security import Role
 from tests.followups.scenes import case_of
 from tests.referrals.scenes import ask as ask_agency
