@@ -1,23 +1,18 @@
 """After a refusal: the next best place is searched already, and asked under a consent or with one (R4)."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from casework import database, directory, people
+from casework import database, people
 from casework.cases.models import NeedOutcome, Reason, Source
 from casework.cases.services import record_outcome
-from casework.directory.features import Feature
-from casework.directory.models import DirectoryService
 from casework.directory.needs import NeedCode
-from casework.directory.policy import Fit, Suitable, Wants
 from casework.people.models import Purpose
 from casework.referrals import proposals, queries, services
 from casework.referrals.manners import Scope
 from casework.referrals.models import Referral, ReferralState, Remark
-from casework.referrals.views.words import fit_words
 from tests.referrals import scenes
 
 S = ReferralState
@@ -61,61 +56,6 @@ def test_the_page_of_a_refused_request_names_the_next_best_place(world: Any, vis
     assert "Next best place: Bridge House" in page
     assert "Places not known" in page
     assert f"/referrals/{referral.id}/again" in page
-
-
-def test_what_is_weighed_is_what_the_case_says_in_clear(
-    world: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Issue 5: needs, household, region and language; a shelter is wanted tonight."""
-    seen = []
-
-    def weigh(_viewer: Any, wants: Wants, **_more: Any) -> Suitable:
-        seen.append(wants)
-        return Suitable([])
-
-    monkeypatch.setattr("casework.directory.queries.suitable", weigh)
-    for code, is_urgent in ((NeedCode.SHELTER, True), (NeedCode.FOOD, False)):
-        case = scenes.case_for(world.amina.actor, code, region="Laval")
-        proposals.suitable(world.amina.actor, case, case.needs[0], features=(Feature.PETS,))
-        assert seen.pop() == Wants(
-            code, "fr", adults=1, children=3, features=(Feature.PETS,), region="Laval",
-            is_urgent=is_urgent,
-        )  # fmt: skip
-
-
-def test_every_ground_is_said_for_against_and_unknown() -> None:
-    """Issue 5: each result says why it fits and what is unknown."""
-    fit = Fit(
-        DirectoryService(),
-        0,
-        reasons=("language",),
-        unknowns=("families",),
-        against=("ages",),
-        offers=(Feature.PETS,),
-        unsaid=(Feature.HALAL,),
-    )
-    assert fit_words(fit) == (
-        ["speaks their language", "Pets welcome"],
-        ["families not known", "Halal meals: not known"],
-        ["takes other ages only"],
-    )
-
-
-def test_the_page_says_how_many_are_not_shown_and_that_not_all_were_compared(
-    world: Any, visitor: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Issue 5: nothing is hidden without saying so."""
-    case = scenes.case_for(world.amina.actor, NeedCode.SHELTER)
-    database.commit()
-    weigh = directory.queries.suitable
-    monkeypatch.setattr(
-        directory.queries,
-        "suitable",
-        lambda *given, **more: replace(weigh(*given, **more), others=7, is_cut=True),
-    )
-    page = visitor(world.amina).get(f"/cases/{case.ref}/referrals/new").get_data(as_text=True)
-    assert "7 more agencies answer this need and are not shown." in page
-    assert "not all were compared" in page
 
 
 def test_the_first_press_shows_what_is_told_to_whom_and_by_which_consent(

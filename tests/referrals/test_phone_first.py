@@ -10,7 +10,6 @@ from casework.directory.hours_policy import opens_next
 from casework.directory.hours_queries import Opening
 from casework.directory.listing_models import Schedule
 from casework.directory.models import DirectoryService
-from casework.directory.needs import NeedCode
 from casework.extensions import db
 from casework.referrals import phone_first
 from tests.directory.test_filters import TUESDAY, Hours
@@ -91,39 +90,6 @@ def test_hours_are_its_own_else_those_of_the_agency_else_not_known(world: Any) -
     assert opening(world, "Bridge House").opens_at == datetime(2026, 11, 25, 13, tzinfo=UTC)
     offer_of(world, "Bridge House").is_open_all_hours = True
     assert opening(world, "Bridge House") == Opening(True)
-
-
-def test_an_agency_is_open_from_its_first_minute_and_closed_on_the_holidays_of_its_service(
-    world: Any,
-) -> None:
-    """24 June is kept in Quebec: where the agency names no province, that of the service counts."""
-    agency, offer = world.organization("Bridge House"), offer_of(world, "Bridge House")
-    agency.opening_hours = [{"days": [0, 1, 2, 3, 4], "start": "09:00", "end": "17:00"}]
-    world.north.holidays_of = "QC"
-    db.session.flush()
-    for at, expected in (
-        (datetime(2026, 11, 24, 14, tzinfo=UTC), Opening(True)),
-        (TUESDAY, Opening(True)),
-        (
-            datetime(2026, 6, 24, 15, tzinfo=UTC),
-            Opening(False, datetime(2026, 6, 25, 13, tzinfo=UTC)),
-        ),
-    ):
-        found = phone_first.openings_of(world.amina.actor, [offer], at)
-        assert found[offer.id] == expected, at
-
-
-def test_the_hours_of_another_service_of_the_agency_say_nothing(world: Any) -> None:
-    """Its meals end at noon; of its beds nobody said."""
-    open_mornings(world, "Foyer du Pont")
-    offer_of(world, "Foyer du Pont").needs = [NeedCode.FOOD.value]
-    agency = world.organization("Foyer du Pont")
-    directory.services.add_service(
-        world.marc.actor, organization_id=agency.id, need=NeedCode.SHELTER
-    )
-    referral = scenes.ask(world, "Foyer du Pont")
-    found = phone_first.opening_of(world.amina.actor, referral, agency, EVENING)
-    assert found == Opening(None)
 
 
 def test_the_asking_pages_and_the_request_show_the_phone_and_when_it_opens(
