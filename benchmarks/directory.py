@@ -15,8 +15,9 @@ from casework import database
 from casework.commands.servers import connect_as_admin
 from casework.extensions import db
 from casework.importing import queries, services, tasks
-from casework.importing.models import ImportFormat, ImportState
+from casework.importing.models import ImportFormat
 from casework.importing.reading.sources import open_source
+from casework.runs.models import RunState
 from tests.world import World
 
 # What one service of the generated directory fills; each has a place, hours and a phone of its own.
@@ -96,7 +97,7 @@ def _imported(app: Flask, path: Path) -> float:
         tasks.work_on(world.north.id, run_id, path)
         took = time.perf_counter() - began
         run = queries.run(actor, run_id)
-        if run.state is not ImportState.DONE or run.refused:
+        if run.state is not RunState.DONE or run.refused:
             raise AssertionError("the generated directory was not imported whole")
         db.session.remove()
     return took

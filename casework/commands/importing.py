@@ -12,7 +12,8 @@ from casework.database import Refused
 from casework.directory import services as directory
 from casework.directory.needs import NeedCode
 from casework.importing import policy, queries, refusals, services, tasks
-from casework.importing.models import DirectoryImport, ImportFormat, ImportState
+from casework.importing.models import DirectoryImport, ImportFormat
+from casework.runs.models import RunState
 from casework.security import Actor
 
 MOST_TERMS_SHOWN = 20
@@ -104,9 +105,9 @@ def _report(run: DirectoryImport) -> None:
         click.echo(f"{len(unmapped)} terms stand for no need yet: see “casework directory terms”.")
         for term in unmapped[:MOST_TERMS_SHOWN]:
             click.echo(f"  {term.vocabulary} {term.code} {term.name}")
-    if run.state is ImportState.FAILED and run.failure:
+    if run.state is RunState.FAILED and run.failure:
         raise click.ClickException(f"It could not be imported. {run.failure.label}")
-    if run.state is not ImportState.DONE:
+    if run.state is not RunState.DONE:
         raise click.ClickException("The import was ended by somebody else.")
 
 

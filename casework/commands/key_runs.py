@@ -11,8 +11,9 @@ from casework.accounts import queries as accounts
 from casework.accounts.models import Service
 from casework.commands.applications import application
 from casework.keys import policy, queries, services, tasks
-from casework.keys.models import KeyRun, RunKind, RunState
+from casework.keys.models import KeyRun, RunKind
 from casework.keys.queries import KeyLine
+from casework.runs.models import RunState
 from casework.security import Actor
 
 # How often, and how long, to try again what others hold before leaving it to the worker.

@@ -1,14 +1,14 @@
 """An import of a directory: how far it is, and what it refused or repaired, row by row."""
 
 import uuid
-from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ForeignKey, Index, String, Text, text
+from sqlalchemy import Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from casework.database import Code, Model, Moment, TenantRow, code_type, tenant_args, tenant_fk
+from casework.database import Code, Model, TenantRow, code_type, tenant_args, tenant_fk
 from casework.importing.reading.reasons import Reason
+from casework.runs.models import Run
 
 
 class ImportFormat(Code):
@@ -20,25 +20,8 @@ class ImportFormat(Code):
     AIRS_XML = "airs-xml", _l("AIRS XML 3")
 
 
-class ImportState(Code):
-    """Where an import stands; only a running one is worked on."""
-
-    RUNNING = "running", _l("Running")
-    PAUSED = "paused", _l("Paused")
-    DONE = "done", _l("Done")
-    CANCELLED = "cancelled", _l("Cancelled")
-    FAILED = "failed", _l("Could not be read")
-
-
-ACTIVE_STATES = (ImportState.RUNNING, ImportState.PAUSED)
-
-
-class DirectoryImport(TenantRow, Model):
-    """One import; each batch counts itself here in the transaction that writes it.
-
-    A worker killed at any place has written and counted exactly what it committed, and the next
-    turn goes on after record `position`. wake_at is both due time and lease.
-    """
+class DirectoryImport(Run, Model):
+    """One import: the next turn goes on after record `position`."""
 
     __tablename__ = "directory_import"
     __table_args__ = tenant_args(
@@ -55,7 +38,6 @@ class DirectoryImport(TenantRow, Model):
     source: Mapped[str] = mapped_column(String(40))
     # The language of the texts in the file.
     language: Mapped[str] = mapped_column(String(8))
-    state: Mapped[ImportState] = mapped_column(code_type(ImportState), default=ImportState.RUNNING)
     # Why it could not be read as a whole.
     failure: Mapped[Reason | None] = mapped_column(code_type(Reason))
     position: Mapped[int] = mapped_column(default=0)
@@ -64,13 +46,6 @@ class DirectoryImport(TenantRow, Model):
     refused: Mapped[int] = mapped_column(default=0)
     repaired: Mapped[int] = mapped_column(default=0)
     vanished: Mapped[int] = mapped_column(default=0)
-    # Time spent in batches, for the rate: pauses do not count.
-    worked_ms: Mapped[int] = mapped_column(default=0)
-    wake_at: Mapped[datetime] = mapped_column(Moment)
-    started_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("account.id"))
-    started_at: Mapped[datetime] = mapped_column(Moment)
-    updated_at: Mapped[datetime] = mapped_column(Moment)
-    ended_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class ImportRemark(TenantRow, Model):

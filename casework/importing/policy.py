@@ -5,14 +5,14 @@ from datetime import timedelta
 from flask_babel import lazy_gettext as _l
 
 from casework.database import Refused
-from casework.importing.models import DirectoryImport, ImportState
+from casework.importing.models import DirectoryImport
+from casework.runs import policy as runs
+from casework.runs.policy import RunIsOver
 
 BATCH = 500
 # A turn reads its source anew up to where the last one ended, so it is worth being a long one;
 # it ends well before the time limit of a task.
 TURN_SECONDS = 30.0
-# Longer than a task may take (its hard limit is 90 seconds): a worker that died is replaced then.
-LEASE = timedelta(seconds=120)
 LANGUAGES = ("en", "fr")
 
 
@@ -22,7 +22,7 @@ class AlreadyRunning(Refused):
     message = _l("An import is already under way. Let it end, or cancel it first.")
 
 
-class ImportIsOver(Refused):
+class ImportIsOver(RunIsOver):
     """The import was paused, cancelled or finished in the meantime."""
 
     message = _l("Somebody else has paused or ended this import. Reload the page to see it.")
@@ -36,9 +36,7 @@ class NoSource(Refused):
 
 def time_left(run: DirectoryImport) -> timedelta | None:
     """Estimate how long an import still takes at its pace so far; None until there is a pace."""
-    if run.state is not ImportState.RUNNING or not run.percent or not run.worked_ms:
-        return None
-    return timedelta(milliseconds=run.worked_ms * (100 - run.percent) / run.percent)
+    return runs.time_left(run, done=run.percent, left=100 - run.percent)
 
 
 def is_source_name(text: str) -> bool:

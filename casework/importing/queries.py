@@ -5,33 +5,22 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from casework.database import NotFound
 from casework.directory.listing_models import TaxonomyTerm
 from casework.directory.models import DirectoryService
 from casework.extensions import db
-from casework.importing.models import ACTIVE_STATES, DirectoryImport, ImportRemark
+from casework.importing.models import DirectoryImport, ImportRemark
+from casework.runs import queries as runs
 from casework.security import Actor
 
 
 def run(viewer: Actor, import_id: UUID) -> DirectoryImport:
     """Give an import of the viewer’s service, as it stands now; raise NotFound for any other."""
-    found = db.session.scalars(
-        select(DirectoryImport)
-        .where(DirectoryImport.service_id == viewer.service_id, DirectoryImport.id == import_id)
-        .execution_options(populate_existing=True)
-    ).one_or_none()
-    if found is None:
-        raise NotFound
-    return found
+    return runs.get(DirectoryImport, viewer, import_id)
 
 
 def active(service_id: UUID) -> DirectoryImport | None:
     """Give the one import that is running or paused in a service."""
-    return db.session.scalars(
-        select(DirectoryImport)
-        .where(DirectoryImport.service_id == service_id, DirectoryImport.state.in_(ACTIVE_STATES))
-        .execution_options(populate_existing=True)
-    ).one_or_none()
+    return runs.active(DirectoryImport, service_id)
 
 
 def latest(service_id: UUID, *, limit: int = 10) -> list[DirectoryImport]:

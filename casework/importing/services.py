@@ -10,27 +10,23 @@ from typing import Any, BinaryIO
 from uuid import UUID, uuid4
 
 from sqlalchemy import exists, select, update
-from sqlalchemy.exc import IntegrityError
 
 from casework import audit
 from casework.accounts.models import Service
 from casework.background import Job
-from casework.database import after_commit, attempt, now
+from casework.database import after_commit, now
 from casework.directory.listing_models import Location, ServiceAtLocation
 from casework.directory.models import DirectoryService, Organization
 from casework.extensions import db
 from casework.importing import policy, queries, uploads
-from casework.importing.models import (
-    ACTIVE_STATES,
-    DirectoryImport,
-    ImportFormat,
-    ImportRemark,
-    ImportState,
-)
+from casework.importing.models import DirectoryImport, ImportFormat, ImportRemark
 from casework.importing.reading.reasons import Reason
 from casework.importing.reading.records import Read
 from casework.importing.reading.writing import Writer
 from casework.many import insert_rows
+from casework.runs import services as runs
+from casework.runs.models import ACTIVE_STATES, RunState
+from casework.runs.policy import LEASE
 from casework.security import Actor
 
 
@@ -38,34 +34,24 @@ def start_import(
     actor: Actor, *, format_: ImportFormat, source: str, language: str
 ) -> DirectoryImport:
     """Start an import of one source, its texts in one language; raise AlreadyRunning or NoSource."""
-    at = now()
     if not policy.is_source_name(source):
         raise policy.NoSource(field="source")
     if queries.active(actor.service_id) is not None:
         raise policy.AlreadyRunning
-    run = DirectoryImport(
-        service_id=actor.service_id,
+    run = runs.begin(
+        actor,
+        DirectoryImport,
+        otherwise=policy.AlreadyRunning,
         format=format_,
         source=source,
         language=language,
-        state=ImportState.RUNNING,
         position=0,
         percent=0,
         written=0,
         refused=0,
         repaired=0,
         vanished=0,
-        worked_ms=0,
-        wake_at=at,
-        started_by=actor.id,
-        started_at=at,
-        updated_at=at,
     )
-    try:
-        with attempt():
-            db.session.add(run)
-    except IntegrityError:
-        raise policy.AlreadyRunning from None
     _record(actor, run, "started")
     return run
 
@@ -82,26 +68,26 @@ def start_upload(
 
 def pause_import(actor: Actor, run: DirectoryImport) -> None:
     """Let no further batch begin until somebody resumes the import; raise ImportIsOver."""
-    _set_state(actor, run, ImportState.PAUSED, was=(ImportState.RUNNING,))
+    _set_state(actor, run, RunState.PAUSED, was=(RunState.RUNNING,))
 
 
 def resume_import(actor: Actor, run: DirectoryImport) -> None:
     """Let a paused import go on where it stopped; raise ImportIsOver."""
-    _set_state(actor, run, ImportState.RUNNING, was=(ImportState.PAUSED,))
+    _set_state(actor, run, RunState.RUNNING, was=(RunState.PAUSED,))
     if run.started_by is not None:
         after_commit(Job.CONTINUE_IMPORT, run.service_id, run.id)
 
 
 def cancel_import(actor: Actor, run: DirectoryImport) -> None:
     """End an import; what it wrote stays, and nothing becomes inactive. Raises ImportIsOver."""
-    _set_state(actor, run, ImportState.CANCELLED, was=ACTIVE_STATES)
+    _set_state(actor, run, RunState.CANCELLED, was=ACTIVE_STATES)
     uploads.forget(run.service_id, run.id)
 
 
 def fail_import(actor: Actor, run: DirectoryImport, reason: Reason) -> None:
     """End an import whose source cannot be read; what was written before stays."""
     run.failure = reason
-    _set_state(actor, run, ImportState.FAILED, was=ACTIVE_STATES)
+    _set_state(actor, run, RunState.FAILED, was=ACTIVE_STATES)
 
 
 def write_batch(
@@ -114,7 +100,7 @@ def write_batch(
     """
     began = time.monotonic()
     run = _locked(service_id, import_id)
-    if run.state is not ImportState.RUNNING or run.position != position:
+    if run.state is not RunState.RUNNING or run.position != position:
         raise policy.ImportIsOver
     written = _writer(run).write(reads)
     _remember(run, reads)
@@ -124,38 +110,25 @@ def write_batch(
     run.refused += sum(_is_refused(read) for read in reads)
     run.repaired += sum(bool(read.remarks) and not _is_refused(read) for read in reads)
     run.worked_ms += max(int((time.monotonic() - began) * 1000), 1)
-    run.wake_at, run.updated_at = now() + policy.LEASE, now()
+    run.wake_at, run.updated_at = now() + LEASE, now()
 
 
 def finish_import(service_id: UUID, import_id: UUID, *, is_whole: bool) -> None:
     """End an import; what its source no longer has becomes inactive, if it was read to its end."""
     run = _locked(service_id, import_id)
-    if run.state is not ImportState.RUNNING:
+    if run.state is not RunState.RUNNING:
         raise policy.ImportIsOver
     # A source that holds nothing is a mistake far sooner than a directory that has vanished.
     if is_whole and run.written:
         run.vanished = _retire(run)
-    run.state, run.percent, run.ended_at, run.updated_at = ImportState.DONE, 100, now(), now()
+    run.state, run.percent, run.ended_at, run.updated_at = RunState.DONE, 100, now(), now()
     _record(Actor.system(service_id), run, "done")
 
 
 def claim_due(service_id: UUID) -> list[UUID]:
     """Take the imports from the page whose lease ran out; a doubled sweep finds none."""
-    at = now()
-    taken = db.session.scalars(
-        update(DirectoryImport)
-        .where(
-            DirectoryImport.service_id == service_id,
-            DirectoryImport.state == ImportState.RUNNING,
-            # What a command began has its file where only that command finds it.
-            DirectoryImport.started_by.is_not(None),
-            DirectoryImport.wake_at <= at,
-        )
-        .values(wake_at=at + policy.LEASE)
-        .returning(DirectoryImport.id)
-        .execution_options(synchronize_session=False)
-    )
-    return list(taken)
+    # What a command began has its file where only that command finds it.
+    return runs.claim_due(DirectoryImport, service_id, DirectoryImport.started_by.is_not(None))
 
 
 def _locked(service_id: UUID, import_id: UUID) -> DirectoryImport:
@@ -247,15 +220,10 @@ def _is_refused(read: Read) -> bool:
 
 
 def _set_state(
-    actor: Actor, run: DirectoryImport, state: ImportState, *, was: tuple[ImportState, ...]
+    actor: Actor, run: DirectoryImport, state: RunState, *, was: tuple[RunState, ...]
 ) -> None:
-    at = now()
-    locked = _locked(run.service_id, run.id)
-    if locked.state not in was:
-        raise policy.ImportIsOver
-    locked.state, locked.wake_at, locked.updated_at = state, at, at
-    locked.ended_at = None if state in ACTIVE_STATES else at
-    _record(actor, locked, state.value)
+    runs.set_state(run, state, was=was, is_over=policy.ImportIsOver)
+    _record(actor, run, state.value)
 
 
 def _record(actor: Actor, run: DirectoryImport, what: str) -> None:

@@ -9,10 +9,10 @@ from uuid import UUID
 from casework import database
 from casework.background import Job, sweep, task
 from casework.importing import policy, queries, services, uploads
-from casework.importing.models import ACTIVE_STATES, ImportState
 from casework.importing.reading.reasons import Reason, Unreadable
 from casework.importing.reading.records import Read
 from casework.importing.reading.sources import open_source
+from casework.runs.models import ACTIVE_STATES, RunState
 from casework.security import Actor
 
 
@@ -50,7 +50,7 @@ def work_on(
     """
     actor = Actor.system(service_id)
     run = queries.run(actor, import_id)
-    if run.state is not ImportState.RUNNING:
+    if run.state is not RunState.RUNNING:
         return False
     ends_at = time.monotonic() + seconds if seconds is not None else None
     format_, position = run.format, run.position

@@ -17,6 +17,12 @@ from casework.web.pages import render
 
 blueprint = Blueprint("importing", __name__)
 
+CHANGES = {
+    "pause": services.pause_import,
+    "resume": services.resume_import,
+    "cancel": services.cancel_import,
+}
+
 
 @blueprint.url_value_preprocessor
 def let_a_directory_in(_endpoint: str | None, _values: dict[str, object] | None) -> None:
@@ -79,28 +85,10 @@ def refused(import_id: UUID) -> Response:
     )
 
 
-@blueprint.post("/directory/imports/<uuid:import_id>/pause")
+@blueprint.post("/directory/imports/<uuid:import_id>/<any(pause, resume, cancel):what>")
 @allow("directory:import")
-def pause(import_id: UUID) -> Response:
-    """Pause an import after the batch it is in."""
+def change(import_id: UUID, what: str) -> Response:
+    """Pause an import after the batch it is in, let it go on, or end it; what it wrote stays."""
     actor = current_actor()
-    services.pause_import(actor, queries.run(actor, import_id))
-    return redirect(url_for("importing.imports"))
-
-
-@blueprint.post("/directory/imports/<uuid:import_id>/resume")
-@allow("directory:import")
-def resume(import_id: UUID) -> Response:
-    """Let a paused import go on."""
-    actor = current_actor()
-    services.resume_import(actor, queries.run(actor, import_id))
-    return redirect(url_for("importing.imports"))
-
-
-@blueprint.post("/directory/imports/<uuid:import_id>/cancel")
-@allow("directory:import")
-def cancel(import_id: UUID) -> Response:
-    """End an import; what it wrote stays."""
-    actor = current_actor()
-    services.cancel_import(actor, queries.run(actor, import_id))
+    CHANGES[what](actor, queries.run(actor, import_id))
     return redirect(url_for("importing.imports"))

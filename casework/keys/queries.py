@@ -7,9 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from casework import vault
-from casework.database import NotFound
 from casework.extensions import db
-from casework.keys.models import ACTIVE_STATES, KeyRun, RunKind
+from casework.keys.models import KeyRun, RunKind
+from casework.runs import queries as runs
 from casework.security import Actor
 
 
@@ -78,27 +78,12 @@ def keys_view(service_id: uuid.UUID) -> KeysView:
 
 def run(viewer: Actor, run_id: uuid.UUID) -> KeyRun:
     """Give a run of the viewer's service, as it stands now; raise NotFound for any other."""
-    found = db.session.scalars(
-        select(KeyRun)
-        .where(KeyRun.service_id == viewer.service_id, KeyRun.id == run_id)
-        .execution_options(populate_existing=True)
-    ).one_or_none()
-    if found is None:
-        raise NotFound
-    return found
+    return runs.get(KeyRun, viewer, run_id)
 
 
 def active_run(service_id: uuid.UUID, kind: RunKind) -> KeyRun | None:
     """Give the one run of this kind that is running or paused in a service."""
-    return db.session.scalars(
-        select(KeyRun)
-        .where(
-            KeyRun.service_id == service_id,
-            KeyRun.kind == kind,
-            KeyRun.state.in_(ACTIVE_STATES),
-        )
-        .execution_options(populate_existing=True)
-    ).one_or_none()
+    return runs.active(KeyRun, service_id, KeyRun.kind == kind)
 
 
 def latest_runs(service_id: uuid.UUID) -> dict[RunKind, KeyRun]:

@@ -1,24 +1,22 @@
 """Runs that bring data keys and index terms up to date: started, worked on batch by batch, ended.
 
-start   a row says what is to be done; at most one for each kind and service is active
-claim   wake_at is moved on by the lease, the id leaves for a worker
-batch   the work and its count are one transaction: what is not committed did not happen
+A batch and its count are one transaction: what is not committed did not happen.
 """
 
 import time
 import uuid
 from collections.abc import Callable
-from typing import Any, NamedTuple
-
-from sqlalchemy import update
-from sqlalchemy.exc import IntegrityError
+from typing import NamedTuple
 
 from casework import audit, vault
 from casework.background import Job
-from casework.database import after_commit, attempt, now
+from casework.database import after_commit, now
 from casework.extensions import db
 from casework.keys import policy, queries
-from casework.keys.models import ACTIVE_STATES, KeyRun, RunKind, RunState
+from casework.keys.models import KeyRun, RunKind
+from casework.runs import services as runs
+from casework.runs.models import ACTIVE_STATES, RunState
+from casework.runs.policy import LEASE, RunIsOver
 from casework.security import Actor
 
 
@@ -65,32 +63,23 @@ def start_run(actor: Actor, *, kind: RunKind) -> KeyRun:
 
     Raises NothingToDo, or AlreadyRunning when one of this kind is running or paused.
     """
-    work, at = WORK[kind], now()
+    work = WORK[kind]
     if queries.active_run(actor.service_id, kind) is not None:
         raise policy.AlreadyRunning
     work.forget_failed(actor.service_id)
     total = work.left(actor.service_id)
     if not total:
         raise policy.NothingToDo
-    run = KeyRun(
-        service_id=actor.service_id,
+    run = runs.begin(
+        actor,
+        KeyRun,
+        otherwise=policy.AlreadyRunning,
         kind=kind,
         target=work.target(),
-        state=RunState.RUNNING,
         total=total,
         done=0,
         failed=0,
-        worked_ms=0,
-        wake_at=at,
-        started_by=actor.id,
-        started_at=at,
-        updated_at=at,
     )
-    try:
-        with attempt():
-            db.session.add(run)
-    except IntegrityError:
-        raise policy.AlreadyRunning from None
     _record(actor, run, "started", {"target": run.target, "total": total})
     after_commit(Job.CONTINUE_KEY_RUN, actor.service_id, run.id)
     return run
@@ -114,19 +103,7 @@ def cancel_run(actor: Actor, run: KeyRun) -> None:
 
 def claim_due(service_id: uuid.UUID) -> list[uuid.UUID]:
     """Take the runs whose lease ran out; a doubled sweep finds none, and would do no harm."""
-    at = now()
-    taken = db.session.scalars(
-        update(KeyRun)
-        .where(
-            KeyRun.service_id == service_id,
-            KeyRun.state == RunState.RUNNING,
-            KeyRun.wake_at <= at,
-        )
-        .values(wake_at=at + policy.LEASE)
-        .returning(KeyRun.id)
-        .execution_options(synchronize_session=False)
-    )
-    return list(taken)
+    return runs.claim_due(KeyRun, service_id)
 
 
 def begin_turn(service_id: uuid.UUID, run_id: uuid.UUID) -> bool:
@@ -139,12 +116,13 @@ def begin_turn(service_id: uuid.UUID, run_id: uuid.UUID) -> bool:
     work = WORK[run.kind]
     if run.state is not RunState.RUNNING or work.target() < run.target:
         return False
-    changed = update(KeyRun).values(
+    return runs.write_running(
+        KeyRun,
+        run_id,
         target=work.target(),
         total=KeyRun.done + KeyRun.failed + work.left(service_id),
-        wake_at=now() + policy.LEASE,
+        wake_at=now() + LEASE,
     )
-    return _where_running(changed, run_id)
 
 
 def work_batch(service_id: uuid.UUID, run_id: uuid.UUID) -> Worked | None:
@@ -162,15 +140,17 @@ def work_batch(service_id: uuid.UUID, run_id: uuid.UUID) -> Worked | None:
     # Flushed first, so that its time counts too.
     db.session.flush()
     is_done = batch.is_empty and not work.left(service_id)
-    changed = update(KeyRun).values(
+    is_running = runs.write_running(
+        KeyRun,
+        run_id,
         done=KeyRun.done + batch.moved,
         failed=KeyRun.failed + batch.failed,
         worked_ms=KeyRun.worked_ms + max(int((time.monotonic() - began) * 1000), 1),
-        wake_at=now() + (policy.HELD_RETRY if batch.is_empty else policy.LEASE),
+        wake_at=now() + (policy.HELD_RETRY if batch.is_empty else LEASE),
         updated_at=now(),
     )
-    if not _where_running(changed, run_id):
-        raise policy.RunIsOver
+    if not is_running:
+        raise RunIsOver
     if is_done:
         _finish(service_id, run_id)
     return Worked(batch.moved, batch.failed, is_done)
@@ -189,33 +169,8 @@ def _finish(service_id: uuid.UUID, run_id: uuid.UUID) -> None:
 
 
 def _set_state(actor: Actor, run: KeyRun, state: RunState, *, was: tuple[RunState, ...]) -> None:
-    at = now()
-    changed = db.session.execute(
-        update(KeyRun)
-        .where(KeyRun.id == run.id, KeyRun.state.in_(was))
-        .values(
-            state=state,
-            wake_at=at,
-            updated_at=at,
-            ended_at=None if state in ACTIVE_STATES else at,
-        )
-        .returning(KeyRun.id)
-        .execution_options(synchronize_session=False)
-    ).first()
-    if changed is None:
-        raise policy.RunIsOver
-    db.session.refresh(run)
+    runs.set_state(run, state, was=was)
     _record(actor, run, state.value, {"done": run.done, "failed": run.failed})
-
-
-def _where_running(changed: Any, run_id: uuid.UUID) -> bool:
-    """Write to a run only while it is running; tell whether it is."""
-    row = db.session.execute(
-        changed.where(KeyRun.id == run_id, KeyRun.state == RunState.RUNNING)
-        .returning(KeyRun.id)
-        .execution_options(synchronize_session=False)
-    ).first()
-    return row is not None
 
 
 def _record(actor: Actor, run: KeyRun, what: str, detail: dict[str, int]) -> None:

@@ -7,6 +7,7 @@ from casework import database
 from casework.background import Job, sweep, task
 from casework.keys import policy, services
 from casework.keys.services import Worked
+from casework.runs.policy import RunIsOver
 
 
 @sweep(Job.CLAIM_KEY_RUNS, every=15.0)
@@ -40,7 +41,7 @@ def take_batch(service_id: UUID, run_id: UUID) -> Worked | None:
     """Do one batch in a transaction of its own; None when the run is no longer to be worked on."""
     try:
         worked = services.work_batch(service_id, run_id)
-    except policy.RunIsOver:
+    except RunIsOver:
         database.rollback()
         return None
     database.commit()

@@ -13,6 +13,12 @@ from casework.web.pages import render
 
 blueprint = Blueprint("keys", __name__)
 
+CHANGES = {
+    "pause": services.pause_run,
+    "resume": services.resume_run,
+    "cancel": services.cancel_run,
+}
+
 
 @blueprint.get("/keys")
 @allow("keys:manage")
@@ -51,30 +57,12 @@ def reindex() -> Response:
     return redirect(url_for("keys.overview"))
 
 
-@blueprint.post("/keys/runs/<uuid:run_id>/pause")
+@blueprint.post("/keys/runs/<uuid:run_id>/<any(pause, resume, cancel):what>")
 @allow("keys:manage")
-def pause(run_id: UUID) -> Response:
-    """Pause a run after the batch it is in."""
+def change_run(run_id: UUID, what: str) -> Response:
+    """Pause a run after the batch it is in, let it go on, or end it; what it moved stays moved."""
     actor = current_actor()
-    services.pause_run(actor, queries.run(actor, run_id))
-    return redirect(url_for("keys.overview"))
-
-
-@blueprint.post("/keys/runs/<uuid:run_id>/resume")
-@allow("keys:manage")
-def resume(run_id: UUID) -> Response:
-    """Let a paused run go on."""
-    actor = current_actor()
-    services.resume_run(actor, queries.run(actor, run_id))
-    return redirect(url_for("keys.overview"))
-
-
-@blueprint.post("/keys/runs/<uuid:run_id>/cancel")
-@allow("keys:manage")
-def cancel(run_id: UUID) -> Response:
-    """End a run; what it moved stays moved."""
-    actor = current_actor()
-    services.cancel_run(actor, queries.run(actor, run_id))
+    CHANGES[what](actor, queries.run(actor, run_id))
     return redirect(url_for("keys.overview"))
 
 

@@ -102,5 +102,6 @@ def refused_with(need: CaseNeed, of_need: Collection[Referral]) -> Reason | None
 
 def _heard_at(referral: Referral) -> datetime:
     """Give when a request was answered, or when waiting for an answer ended."""
-    until = referral.expires_at if referral.state is S.EXPIRED else referral.answered_at
+    # Where it expired, this is the moment when its clock ran out.
+    until = referral.answered_at
     return until or referral.created_at

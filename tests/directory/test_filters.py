@@ -52,6 +52,15 @@ class Hours(NamedTuple):
         ([Hours(rrule=""), Hours(rrule="FREQ=WEEKLY;BYDAY=WE")], None),
         ([Hours(valid_to=date(2026, 11, 1))], False),
         ([Hours(valid_from=date(2026, 12, 1))], False),
+        # The first and the last day of a season, and of a rule, belong to it.
+        ([Hours(valid_from=date(2026, 11, 24), valid_to=date(2026, 11, 24))], True),
+        ([Hours(rrule="FREQ=DAILY;UNTIL=20261124T000000Z")], True),
+        ([Hours(rrule="FREQ=WEEKLY;INTERVAL=1;WKST=SU;BYDAY=TU")], True),
+        # It opens at its first minute and has closed at its last; from nine to nine is all day.
+        ([Hours(opens_at=time(10, 30))], True),
+        ([Hours(closes_at=time(10, 30))], False),
+        ([Hours(rrule="FREQ=DAILY", opens_at=time(0), closes_at=time(0))], True),
+        ([Hours(rrule="FREQ=DAILY", closes_at=time(9))], True),
         # In its own zone: 8 h 30 in Vancouver is 10 h 30 in Toronto minus three hours: not open yet.
         ([Hours(time_zone="America/Vancouver")], False),
     ],
@@ -80,10 +89,12 @@ def test_on_a_holiday_nobody_knows() -> None:
     [
         (filter_policy.speaks(["fr", "en-CA"], [], "en"), Said.YES),
         (filter_policy.speaks(["fr"], [], "en"), Said.NO),
+        (filter_policy.speaks(["fr"], [], "fr-CA"), Said.YES),
         (filter_policy.speaks(["fr"], ["interpreter"], "en"), Said.NOTHING),
         (filter_policy.speaks([], [], "en"), Said.NOTHING),
         (filter_policy.takes_age(None, None, 16), Said.NOTHING),
         (filter_policy.takes_age(16, None, 16), Said.YES),
+        (filter_policy.takes_age(None, 25, 25), Said.YES),
         (filter_policy.takes_age(None, 25, 26), Said.NO),
         (filter_policy.has_places(None), Said.NOTHING),
         (filter_policy.has_places(Places(free=None, said=5)), Said.NOTHING),

@@ -43,6 +43,32 @@ def test_the_place_that_suits_comes_first_and_says_why() -> None:
     assert set(other.unknowns) == {"language", "families", "open_all_hours"}
 
 
+def test_of_equals_the_order_is_by_name_whichever_came_first() -> None:
+    """So the order never jumps between two looks at the same page."""
+    wants = Wants(need=NeedCode.FOOD)
+    every = [place("Zone"), place("école"), place("Abri")]
+    for given in (every, every[::-1]):
+        names = [fit.service.organization.name for fit in policy.best_first(given, wants)]
+        assert names == ["Abri", "école", "Zone"]
+
+
+def test_open_day_and_night_counts_most_when_it_is_urgent_and_is_unknown_only_then() -> None:
+    always = place("Zone", is_open_all_hours=True)
+    families = place("Abri", features=[Feature.FAMILIES.value])
+    for is_urgent, first, unknown in ((True, always, True), (False, families, False)):
+        wants = Wants(need=NeedCode.SHELTER, children=1, is_urgent=is_urgent)
+        best, *_rest = policy.best_first([always, families], wants)
+        assert best.service is first
+        assert ("open_all_hours" in policy.fit(families, wants).unknowns) is unknown
+        assert "open_all_hours" not in policy.fit(families, wants).reasons
+
+
+def test_a_region_is_the_same_however_it_is_accented() -> None:
+    fit = policy.fit(place(region="Montérégie"), Wants(need=NeedCode.FOOD, region="MONTEREGIE"))
+    assert fit.reasons == ("region",)
+    assert policy.fit(place(region=""), Wants(need=NeedCode.FOOD, region="")).reasons == ()
+
+
 def test_nothing_unsuitable_is_hidden() -> None:
     """Issue 5: nothing is hidden without saying so."""
     wants = Wants(need=NeedCode.FOOD, language="cr")

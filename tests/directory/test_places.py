@@ -12,6 +12,7 @@ from casework.directory.capacity_models import CapacityEvent, PlaceUnit
 from casework.directory.capacity_policy import GOOD_FOR, Places
 from casework.directory.capacity_services import BadNumber
 from casework.directory.models import DirectoryService
+from casework.directory.needs import NeedCode
 from casework.referrals import services
 from tests.agencies import scenes as here
 from tests.referrals import scenes
@@ -119,6 +120,59 @@ def test_a_bed_is_for_one_and_whoever_arrived_stays(app: Any, world: Any, clock:
     assert places(world).free == 2  # type: ignore[union-attr]
     say(world, 2, PlaceUnit.BED)
     assert places(world).free == 2  # type: ignore[union-attr]
+
+
+def test_more_held_than_said_is_none_and_an_entry_in_error_takes_none(
+    app: Any, world: Any, clock: Any
+) -> None:
+    """An agency that holds more than it said has no place left, and never fewer than none."""
+    clock.freeze(database.now())
+    say(world, 1)
+    clock.advance(timedelta(minutes=1))
+    held = [here.ask(world), here.ask(world)]
+    for referral in held:
+        services.report_arrival(
+            world.amina.actor, referral, has_arrived=True, source=Source.PARTNER_CONFIRMED
+        )
+    assert places(world).free == 0  # type: ignore[union-attr]
+    for referral in held:
+        services.mark_entered_in_error(world.amina.actor, referral)
+    assert places(world).free == 1  # type: ignore[union-attr]
+
+
+def test_a_hold_counts_for_the_need_it_was_asked_for_alone(
+    app: Any, world: Any, visitor: Any, clock: Any
+) -> None:
+    """An agency that has beds and meals: a bed that is held takes no meal, and each is said apart."""
+    clock.freeze(database.now())
+    shelter, agency = offer(world), world.organization(HOME)
+    meals = directory.services.add_service(
+        world.marc.actor, organization_id=agency.id, need=NeedCode.BENEFITS
+    )
+    for one in (shelter, meals):
+        directory.capacity_services.say_places(world.agency.actor, one, available=3)
+    clock.advance(timedelta(minutes=1))
+    referral = here.ask(world)
+    link = visitor().get(scenes.linked(world, referral)).get_data(as_text=True)
+    assert field(shelter) in link
+    assert field(meals) not in link
+    here.at_desk(app, world.agency).press(referral, reply="hold")
+    found = directory.capacity_queries.of_services(
+        world.amina.actor, [shelter, meals], database.now()
+    )
+    assert (found[shelter.id].free, found[meals.id].free) == (2, 3)
+
+
+def test_what_an_agency_gives_no_more_is_not_asked_of_it(app: Any, world: Any, db: Any) -> None:
+    """An import retires one of its services: the inbox asks for no places of it."""
+    one = offer(world)
+    desk = here.at_desk(app, world.agency)
+    assert field(one) in desk.inbox()
+    database.enter_service(world.north.id)
+    one.is_active = False
+    db.session.flush()
+    assert field(one) not in desk.inbox()
+    assert desk.visitor.post(f"/inbox/places/{one.id}", {field(one): "2"}).status_code == 404
 
 
 def test_a_held_place_of_a_sealed_agency_is_not_counted(world: Any, clock: Any) -> None:

@@ -18,6 +18,7 @@ FLOORS = {
     "audit": 4,
     "accounts": 5,
     "directory": 5,
+    "runs": 5,
     "importing": 6,
     "notices": 6,
     "people": 7,

@@ -15,6 +15,7 @@ from sqlalchemy import text
 from casework import database
 from casework.importing import policy, queries, services, tasks, uploads
 from casework.importing.models import DirectoryImport
+from casework.runs.policy import LEASE
 from tests.importing.conftest import EXAMPLES, service
 
 
@@ -196,7 +197,7 @@ def test_an_import_whose_worker_died_is_taken_up_by_the_sweep(
     run = newest(world)
     assert services.claim_due(world.north.id) == [run.id]
     assert services.claim_due(world.north.id) == []
-    clock.freeze(database.now() + policy.LEASE + timedelta(seconds=1))
+    clock.freeze(database.now() + LEASE + timedelta(seconds=1))
     assert services.claim_due(world.north.id) == [run.id]
 
 

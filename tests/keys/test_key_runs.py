@@ -10,7 +10,9 @@ from sqlalchemy import select, text
 
 from casework import audit, database, vault
 from casework.keys import policy, queries, services, tasks
-from casework.keys.models import KeyRun, RunKind, RunState
+from casework.keys.models import KeyRun, RunKind
+from casework.runs.models import RunState
+from casework.runs.policy import LEASE, RunIsOver
 from casework.security import Actor
 from tests.keys.conftest import KEYS
 from tests.people.records import keep_person
@@ -81,7 +83,7 @@ def test_a_paused_run_rests_until_it_is_resumed(actor: Actor, run: KeyRun) -> No
     services.pause_run(actor, run)
     assert work(run) is None
     assert services.claim_due(run.service_id) == []
-    with pytest.raises(policy.RunIsOver):
+    with pytest.raises(RunIsOver):
         services.pause_run(actor, run)
     services.resume_run(actor, run)
     assert work(run).moved == 2
@@ -93,7 +95,7 @@ def test_a_cancelled_run_is_over_and_what_it_moved_stays(actor: Actor, run: KeyR
     services.cancel_run(actor, run)
     assert work(run) is None
     for act in (services.pause_run, services.resume_run, services.cancel_run):
-        with pytest.raises(policy.RunIsOver):
+        with pytest.raises(RunIsOver):
             act(actor, run)
     assert vault.keys_by_kek(run.service_id) == {1: (5, 0), 2: (2, 0)}
 
@@ -119,7 +121,7 @@ def test_a_lease_that_ran_out_is_taken_once(run: KeyRun, clock: Any, db: Any) ->
     at = clock.freeze(database.now())
     assert services.claim_due(run.service_id) == [run.id]
     assert services.claim_due(run.service_id) == []
-    clock.freeze(at + policy.LEASE + timedelta(seconds=1))
+    clock.freeze(at + LEASE + timedelta(seconds=1))
     assert services.claim_due(run.service_id) == [run.id]
 
 
@@ -127,7 +129,7 @@ def test_every_batch_renews_the_lease(run: KeyRun, clock: Any) -> None:
     at = clock.freeze(database.now() + timedelta(hours=1))
     work(run)
     now = queries.run(Actor.system(run.service_id), run.id)
-    assert now.wake_at == at + policy.LEASE
+    assert now.wake_at == at + LEASE
 
 
 def test_a_key_that_cannot_be_opened_is_counted_and_shown(

@@ -11,8 +11,10 @@ from casework.cases.policy import UNMET_REASONS, unmet_reasons
 from casework.directory.needs import NeedCode
 from casework.extensions import db
 from casework.referrals import services
+from casework.referrals.manners import Manner
 from casework.referrals.models import Referral
 from casework.referrals.proposals import refused_with
+from casework.referrals.services.watch import watch
 from tests.journeys.pages import Page
 from tests.referrals import scenes
 from tests.referrals.test_next_place import refused
@@ -188,6 +190,41 @@ def test_silence_until_the_end_is_an_agency_that_could_not_be_reached(world: Any
     assert refused_with(need, [referral]) is Reason.PARTNER_UNREACHABLE
     referral.state = referral.state.REQUESTED
     assert refused_with(need, [referral]) is None
+
+
+def test_an_agency_that_is_silent_longer_than_another_refuses_was_heard_last(
+    world: Any, clock: Any
+) -> None:
+    """Two were asked at once: one refuses after a minute, and the other is waited for in vain."""
+    clock.freeze(database.now())
+    silent, other = asked(world, count=2, manner=Manner.AT_ONCE)
+    clock.advance(timedelta(minutes=1))
+    services.answer(
+        world.amina.actor,
+        other,
+        to=other.state.DECLINED,
+        reason=Reason.HOUSEHOLD_FIT,
+        source=Source.PARTNER_CONFIRMED,
+    )
+    clock.advance(timedelta(hours=2))
+    watch(world.north.id)
+    assert refused_with(silent.need, [silent, other]) is Reason.PARTNER_UNREACHABLE
+    assert refused_with(silent.need, [other, silent]) is Reason.PARTNER_UNREACHABLE
+
+
+def test_a_need_that_was_asked_for_in_error_was_never_referred(world: Any) -> None:
+    """Kind A: what should never have been made is no referral."""
+    referral = scenes.ask(world)
+    services.mark_entered_in_error(world.amina.actor, referral)
+    need = cases.services.record_outcome(
+        world.amina.actor,
+        referral.case,
+        referral.need,
+        outcome=NeedOutcome.UNMET,
+        reason=Reason.NO_CAPACITY,
+        source=Source.NAVIGATOR_OBSERVED,
+    )
+    assert need.unmet_kind is UnmetKind.NO_REFERRAL
 
 
 def test_the_likeliest_reason_stands_first_and_once() -> None:

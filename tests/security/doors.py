@@ -71,9 +71,7 @@ DOORS: dict[str, Door] = {
     "importing.imports": Door(ADMINISTRATORS),
     "importing.progress": Door(ADMINISTRATORS),
     "importing.refused": Door(ADMINISTRATORS),
-    "importing.pause": Door(ADMINISTRATORS),
-    "importing.resume": Door(ADMINISTRATORS),
-    "importing.cancel": Door(ADMINISTRATORS),
+    "importing.change": Door(ADMINISTRATORS, {"what": "pause"}),
     # people
     "people.consents": Door(WITH_ACCESS),
     "people.withdraw": Door(WITH_ACCESS, {"purpose": "call_back"}),
@@ -188,7 +186,5 @@ DOORS: dict[str, Door] = {
     "keys.progress": Door(ADMINISTRATORS),
     "keys.rewrap": Door(ADMINISTRATORS),
     "keys.reindex": Door(ADMINISTRATORS),
-    "keys.pause": Door(ADMINISTRATORS),
-    "keys.resume": Door(ADMINISTRATORS),
-    "keys.cancel": Door(ADMINISTRATORS),
+    "keys.change_run": Door(ADMINISTRATORS, {"what": "pause"}),
 }

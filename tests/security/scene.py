@@ -28,11 +28,12 @@ from casework.directory.needs import NeedCode
 from casework.extensions import db
 from casework.followups.models import FollowUp, Reminder, ReminderStatus, Rung
 from casework.importing.models import ImportFormat
-from casework.keys.models import KeyRun, RunKind, RunState
+from casework.keys.models import KeyRun, RunKind
 from casework.people.models import Purpose
 from casework.people.services import ConsentAnswer
 from casework.referrals.listing import Listing
 from casework.referrals.models import CallEvery, ReferralState, Urgency
+from casework.runs.models import RunState
 from casework.security import Actor, Role
 from tests.followups.scenes import case_of
 from tests.referrals.scenes import ask as ask_agency

@@ -266,5 +266,7 @@ def _capacities(service: Object, take: Taker) -> list[Capacity]:
             take.remark(Reason.BAD_NUMBER, "service_capacity")
             continue
         unit = take.line(mapping(each.get("unit")).get("name"), "unit", 80)
-        found[unit] = Capacity(unit, int(available), updated_at)
+        # Of one kind what was said last counts, wherever it stands in the list.
+        if unit not in found or found[unit].updated_at <= updated_at:
+            found[unit] = Capacity(unit, int(available), updated_at)
     return list(found.values())

@@ -165,10 +165,12 @@ def restore(visited: Visit) -> None:
 
 
 def _is_alive(link: ReferralLink, referral: Referral) -> bool:
-    if link.revoked_at is not None or link.expires_at <= now() or referral.is_entered_in_error:
+    if link.revoked_at is not None or link.expires_at <= now():
         return False
     # A page that only says “withdrawn” tells nothing about anybody.
-    return link.purpose is LinkPurpose.WITHDRAWN or has_consent(referral)
+    if link.purpose is LinkPurpose.WITHDRAWN:
+        return True
+    return not referral.is_entered_in_error and has_consent(referral)
 
 
 def has_consent(referral: Referral) -> bool:
