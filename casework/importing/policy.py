@@ -34,6 +34,11 @@ class NoSource(Refused):
     message = _l("Give the source a short name, such as “211”: letters, digits and hyphens.")
 
 
+def has_grown(before: int, after: int) -> bool:
+    """Tell whether a directory is another size than when its figures were taken: first, then doubled."""
+    return (before // BATCH).bit_length() < (after // BATCH).bit_length()
+
+
 def time_left(run: DirectoryImport) -> timedelta | None:
     """Estimate how long an import still takes at its pace so far; None until there is a pace."""
     return runs.time_left(run, done=run.percent, left=100 - run.percent)

@@ -15,6 +15,7 @@ from casework import audit
 from casework.accounts.models import Service
 from casework.background import Job
 from casework.database import after_commit, now
+from casework.directory.figures import learn
 from casework.directory.listing_models import Location, ServiceAtLocation
 from casework.directory.models import DirectoryService, Organization
 from casework.extensions import db
@@ -104,6 +105,8 @@ def write_batch(
         raise policy.ImportIsOver
     written = _writer(run).write(reads)
     _remember(run, reads)
+    if policy.has_grown(run.position, run.position + len(reads)):
+        learn()
     run.position += len(reads)
     run.percent = min(max(percent, run.percent), 99)
     run.written += written
@@ -118,6 +121,8 @@ def finish_import(service_id: UUID, import_id: UUID, *, is_whole: bool) -> None:
     run = _locked(service_id, import_id)
     if run.state is not RunState.RUNNING:
         raise policy.ImportIsOver
+    if policy.has_grown(0, run.position):
+        learn()
     # A source that holds nothing is a mistake far sooner than a directory that has vanished.
     if is_whole and run.written:
         run.vanished = _retire(run)
