@@ -110,6 +110,7 @@ def _change(agency: Organization, offer_id: uuid.UUID, back: str) -> Response:
         offer=offer,
         word=word,
         back=back,
+        is_own=actor.organization_id == agency.id,
         has_others=len(directory.capacity_queries.services_of(actor, agency.id)) > 1,
         days_alike=days_alike,
         is_french=page_locale().startswith("fr"),

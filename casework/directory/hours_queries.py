@@ -61,6 +61,8 @@ def words_on(viewer: Actor, offer_ids: Iterable[UUID]) -> Mapping[UUID, Word]:
             )
         )
     }
+    if not words:
+        return {}
     hours = hours_of(viewer, [offer_id for offer_id, word in words.items() if word.is_said])
     return {
         offer_id: Word(
