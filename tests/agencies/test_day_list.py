@@ -168,12 +168,17 @@ def test_no_name_stands_there_in_a_sensitive_case_and_no_account_in_the_log(
     database.commit()
     entries = db.session.execute(
         text(
-            "SELECT actor_kind, object_id FROM audit_entry "
+            "SELECT actor_id, object_id FROM audit_entry "
             "WHERE purpose = 'list_of_the_day' AND action = 'referral:listed'"
         )
     ).all()
-    assert {kind for kind, _object in entries} == {"agency"}
-    assert {str(object_id) for _kind, object_id in entries} == {str(referral.id), str(plain.id)}
+    assert {str(entry.object_id) for entry in entries} == {str(referral.id), str(plain.id)}
+    members = services.inbox.accounts.queries.members_of(
+        world.amina.actor, world.organization(BANK).id
+    )
+    accounts = {member.account_id for member in members}
+    assert accounts
+    assert not accounts & {entry.actor_id for entry in entries}
 
 
 def test_opening_the_list_is_one_entry_with_its_subjects_and_no_word_of_them(

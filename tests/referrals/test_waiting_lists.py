@@ -14,9 +14,11 @@ from casework.extensions import db
 from casework.followups.list_models import ListCall, ListCallEnd, ListCallState
 from casework.people.models import Purpose
 from casework.referrals import listing, queries, services
+from casework.referrals.clocks import Rung
 from casework.referrals.failures import NotPossible
 from casework.referrals.listing import Listing
 from casework.referrals.models import CalledBy, CallEvery, Referral, ReferralState
+from casework.referrals.services.patience import steps_of
 from casework.referrals.services.watch import watch
 from tests.agencies import scenes as agencies
 from tests.referrals import scenes
@@ -321,6 +323,8 @@ def test_each_word_begins_the_clock_of_the_list_anew(world: Any, clock: Any) -> 
     referral = waitlisted(world, Listing(rank=3), "Foyer du Pont")
     clock.advance(timedelta(hours=20))
     said_again(world, referral, 2)
+    # Read anew from what happened, the clock says the same.
+    assert dict(steps_of(referral)) == {Rung.EXPIRE: database.now() + timedelta(hours=24)}
     clock.advance(timedelta(hours=20))
     watch(world.north.id)
     assert referral.state is S.WAITLISTED
