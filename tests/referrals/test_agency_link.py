@@ -16,6 +16,8 @@ from casework.referrals.models import ReferralState
 from tests.referrals import scenes
 
 TOKEN = re.compile(r'name="csrf_token" value="[^"]+"')
+
+
 HIDDEN = re.compile(r'name="(version|key)" value="([^"]*)"')
 
 
@@ -153,60 +155,6 @@ def test_have_her_call_us_is_kept_for_the_navigator(world: Any, visitor: Any) ->
     press(visitor(), scenes.linked(world, referral), reply="call_us")
     assert referral.wants_person_to_call
     assert scenes.unseen(world.amina) == ["agency_answered"]
-
-
-def test_a_double_tap_is_one_answer(world: Any, visitor: Any) -> None:
-    """Replies are idempotent."""
-    referral = scenes.ask(world)
-    link = scenes.linked(world, referral)
-    agency = visitor()
-    fields = dict(HIDDEN.findall(agency.get(link).get_data(as_text=True))) | {"reply": "waitlist"}
-    first, second = agency.post(link, fields), agency.post(link, fields)
-    assert (first.status_code, second.status_code) == (303, 303)
-    events = queries.events_of(world.amina.actor, referral)
-    assert [event.to_state for event in events] == ["waitlisted", "requested"]
-
-
-def test_undo_brings_the_question_back(world: Any, visitor: Any) -> None:
-    """domain.md section 3: within five minutes, by the same actor, if nothing followed."""
-    referral = scenes.ask(world, "Maison Rivage")
-    link = scenes.linked(world, referral)
-    agency = visitor()
-    press(agency, link, reply="decline", reason="no_capacity")
-    agency.get(link)
-    assert agency.post(f"{link}/undo").status_code == 303
-    assert referral.state is ReferralState.REQUESTED
-    assert referral.reason is None
-    assert referral.wake_at is not None
-    assert press(agency, link, reply="hold", hold="1h").status_code == 303
-    assert referral.state is ReferralState.ACCEPTED
-
-
-def test_undo_ends_after_five_minutes(world: Any, visitor: Any, clock: Any) -> None:
-    clock.freeze(database.now())
-    referral = scenes.ask(world)
-    link = scenes.linked(world, referral)
-    agency = visitor()
-    press(agency, link, reply="waitlist")
-    agency.get(link)
-    clock.advance(timedelta(minutes=5, seconds=1))
-    assert agency.post(f"{link}/undo").status_code == 404
-    assert referral.state is ReferralState.WAITLISTED
-
-
-def test_undo_is_refused_once_something_followed(world: Any, visitor: Any) -> None:
-    referral = scenes.ask(world)
-    link = scenes.linked(world, referral)
-    agency = visitor()
-    press(agency, link, reply="hold", hold="1h")
-    services.extend_hold(
-        world.amina.actor, referral, hold_until=database.now() + timedelta(hours=3)
-    )
-    database.commit()
-    page = agency.get(link).get_data(as_text=True)
-    assert "/undo" not in page
-    assert agency.post(f"{link}/undo").status_code == 422
-    assert referral.state is ReferralState.ACCEPTED
 
 
 def neutral_pages(world: Any, visitor: Any, clock: Any) -> dict[str, bytes]:

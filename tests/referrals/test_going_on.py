@@ -6,18 +6,18 @@ from typing import Any
 
 import pytest
 
-from casework import database, people
+from casework import database
 from casework.cases.models import Reason, Source
 from casework.database import StaleVersion
 from casework.directory.needs import NeedCode
 from casework.notices.models import LetterKind
-from casework.people.models import Purpose
 from casework.referrals import failures, queries, services
 from casework.referrals.models import Referral, ReferralState, Remark
-from casework.referrals.services.watch import watch
 from tests.referrals import scenes
 
 S = ReferralState
+
+
 HIDDEN = re.compile(r'name="(version|key)"[^>]*value="([^"]*)"')
 
 
@@ -27,126 +27,9 @@ def say(world: Any, referral: Referral, to: S, **more: Any) -> Any:
     )
 
 
-def expired(world: Any, clock: Any, name: str = "Foyer du Pont") -> tuple[Referral, str]:
-    """Let a request expire unanswered; give it and the link of its letter."""
-    clock.freeze(database.now())
-    referral = scenes.ask(world, name)
-    link = scenes.linked(world, referral)
-    clock.advance(timedelta(hours=3))
-    watch(world.north.id)
-    assert referral.state is S.EXPIRED
-    database.commit()
-    return referral, link
-
-
 def press(visitor: Any, url: str, **fields: str) -> Any:
     page = visitor.get(url).get_data(as_text=True)
     return visitor.post(url, dict(HIDDEN.findall(page)) | fields)
-
-
-# --- a late yes --------------------------------------------------------------------------------
-
-
-def test_a_late_yes_reaches_the_navigator_and_the_place_is_taken_in_one_press(
-    world: Any, clock: Any, visitor: Any
-) -> None:
-    """domain.md section 3: a late yes reaches the navigator, never a dead end."""
-    referral, link = expired(world, clock)
-    agency = visitor()
-    answered = press(agency, link, reply="hold", hold="2h", bring="carte soleil")
-    assert answered.status_code == 303
-    page = agency.follow(answered).get_data(as_text=True)
-    assert "Nous réservons une place" in page
-    database.enter_service(world.north.id)
-    assert referral.state is S.EXPIRED, "what expired is not revived"
-    assert scenes.unseen(world.amina) == ["late_yes", "request_expired"]
-
-    navigator = visitor(world.amina)
-    url = f"/referrals/{referral.id}"
-    assert f"{url}/take" in navigator.get(url).get_data(as_text=True)
-    taken = navigator.post(f"{url}/take", {"version": referral.version})
-    assert taken.status_code == 303
-    database.enter_service(world.north.id)
-    new = next(r for r in queries.for_case(world.amina.actor, referral.case) if r.id != referral.id)
-    assert taken.headers["Location"].endswith(str(new.id))
-    assert (new.state, new.supersedes_id) == (S.ACCEPTED, referral.id)
-    assert new.hold_until == database.now() + timedelta(hours=2)
-    # The letter that would ask what is answered never leaves.
-    assert scenes.post(world.north.id) == []
-
-
-def test_a_page_opened_before_the_expiry_still_takes_the_yes(
-    world: Any, clock: Any, visitor: Any
-) -> None:
-    """The agency presses a moment too late: it is no error of its own."""
-    clock.freeze(database.now())
-    referral = scenes.ask(world, "Foyer du Pont")
-    link = scenes.linked(world, referral)
-    agency = visitor()
-    fields = dict(HIDDEN.findall(agency.get(link).get_data(as_text=True)))
-    database.enter_service(world.north.id)
-    clock.advance(timedelta(hours=3))
-    watch(world.north.id)
-    database.commit()
-    assert agency.post(link, fields | {"reply": "hold", "hold": "1h"}).status_code == 303
-    database.enter_service(world.north.id)
-    newest = queries.newest_event(referral)
-    assert newest is not None
-    assert newest.remark is Remark.LATE_YES
-
-
-def test_a_late_no_is_not_offered_and_changes_nothing(world: Any, clock: Any, visitor: Any) -> None:
-    referral, link = expired(world, clock)
-    page = visitor().get(link).get_data(as_text=True)
-    assert 'value="decline"' not in page
-    assert 'value="hold"' in page
-    assert press(visitor(), link, reply="decline", reason="no_capacity").status_code == 422
-    database.enter_service(world.north.id)
-    assert referral.state is S.EXPIRED
-
-
-def test_a_late_yes_can_be_taken_back_and_then_there_is_nothing_to_take(
-    world: Any, clock: Any, visitor: Any
-) -> None:
-    referral, link = expired(world, clock)
-    agency = visitor()
-    press(agency, link, reply="hold", hold="1h")
-    agency.get(link)
-    assert agency.post(f"{link}/undo").status_code == 303
-    database.enter_service(world.north.id)
-    assert referral.hold_until is None
-    with pytest.raises(failures.NotPossible):
-        services.take_late_place(world.amina.actor, referral)
-
-
-def test_a_late_yes_without_consent_finds_the_neutral_page(
-    world: Any, clock: Any, visitor: Any
-) -> None:
-    """R4: at view time again."""
-    referral, link = expired(world, clock)
-    people.services.withdraw(world.amina.actor, referral.case.person, Purpose.SHARE_WITH_PARTNER)
-    database.commit()
-    assert visitor().get(link).status_code == 404
-
-
-def test_a_late_place_is_not_taken_without_consent(world: Any, clock: Any) -> None:
-    """R4: at send time."""
-    referral, _link = expired(world, clock)
-    services.say_yes_late(world.amina.actor, referral)
-    people.services.withdraw(world.amina.actor, referral.case.person, Purpose.SHARE_WITH_PARTNER)
-    with pytest.raises(failures.ConsentMissing):
-        services.take_late_place(world.amina.actor, referral)
-
-
-def test_a_late_place_is_taken_once(world: Any, clock: Any) -> None:
-    referral, _link = expired(world, clock)
-    services.say_yes_late(world.amina.actor, referral)
-    services.take_late_place(world.amina.actor, referral)
-    with pytest.raises(failures.AlreadyAsked):
-        services.take_late_place(world.amina.actor, referral)
-
-
-# --- a question of the agency ------------------------------------------------------------------
 
 
 def test_a_question_is_answered_and_the_agency_asked_again(world: Any, visitor: Any) -> None:
@@ -207,9 +90,6 @@ def test_a_question_is_not_answered_once_sharing_has_ended(world: Any) -> None:
     assert "reply" not in next_told
 
 
-# --- places lost, and people on the way ---------------------------------------------------------
-
-
 def test_an_agency_gives_a_place_back_by_its_link_and_the_navigator_hears_at_once(
     world: Any, visitor: Any
 ) -> None:
@@ -253,9 +133,6 @@ def test_a_place_without_an_end_needs_no_longer_hold(world: Any) -> None:
     say(world, referral, S.ACCEPTED)
     services.set_out(world.amina.actor, referral, source=Source.PERSON_REPORTED)
     assert (referral.state, referral.hold_until) == (S.IN_PROGRESS, None)
-
-
-# --- siblings, and entries in error --------------------------------------------------------------
 
 
 def siblings(world: Any) -> tuple[Referral, Referral]:
@@ -316,9 +193,6 @@ def test_an_entry_in_error_leaves_every_list_and_keeps_its_history(
     with pytest.raises(failures.NotPossible):
         services.mark_entered_in_error(world.amina.actor, referral)
     assert navigator.get(url).status_code == 200
-
-
-# --- twice, and meanwhile ------------------------------------------------------------------------
 
 
 def test_the_same_answer_pressed_twice_is_one_and_no_error(world: Any, visitor: Any) -> None:

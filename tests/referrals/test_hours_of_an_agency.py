@@ -36,7 +36,8 @@ def test_an_agency_is_open_from_its_first_minute_and_closed_on_the_holidays_of_i
 def test_the_hours_of_another_service_of_the_agency_say_nothing(world: Any) -> None:
     """Its meals end at noon; of its beds nobody said."""
     open_mornings(world, "Foyer du Pont")
-    offer_of(world, "Foyer du Pont").needs = [NeedCode.FOOD.value]
+    meals = offer_of(world, "Foyer du Pont")
+    meals.need, meals.needs = NeedCode.FOOD, [NeedCode.FOOD.value]
     agency = world.organization("Foyer du Pont")
     directory.services.add_service(
         world.marc.actor, organization_id=agency.id, need=NeedCode.SHELTER

@@ -90,21 +90,27 @@ def test_nor_is_one_from_the_inbox(app: Any, world: Any) -> None:
     assert desk.visitor.post(here.path(line[0]) + "/undo").status_code == 422
 
 
-def test_a_no_to_this_help_is_no_yes_because_another_was_given_in_the_same_breath(
+def test_a_yes_given_again_holds_whatever_becomes_of_another_kind_of_help(
     world: Any, clock: Any
 ) -> None:
-    """R4: the two answers have one time; only the one to the same question takes its place."""
+    """R4, R31: both were said in one breath; withdrawing one is not withdrawing the other."""
     clock.freeze(database.now())
     referral = scenes.ask(world)
-    clock.advance(timedelta(minutes=1))
-    people.services.record_consents(
-        world.amina.actor,
-        referral.case.person,
-        [
-            ConsentAnswer(Purpose.SHARE_WITH_PARTNER, True, category=NeedCode.SHELTER),
-            ConsentAnswer(Purpose.SHARE_WITH_PARTNER, False, category=NeedCode.FOOD),
-        ],
-    )
+    first = referral.consent_id
+
+    def say(**answers: bool) -> None:
+        clock.advance(timedelta(minutes=1))
+        said = [
+            ConsentAnswer(Purpose.SHARE_WITH_PARTNER, yes, category=NeedCode(code))
+            for code, yes in answers.items()
+        ]
+        people.services.record_consents(world.amina.actor, referral.case.person, said)
+
+    say(food=True, shelter=True)
+    say(shelter=False)
+    assert sharing.still_holds(world.amina.actor, first)
+    say(food=False)
+    assert not sharing.still_holds(world.amina.actor, first)
     assert referral.state is S.WITHDRAWN
 
 
