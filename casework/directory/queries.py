@@ -91,16 +91,16 @@ def names_of(viewer: Actor, organization_ids: Iterable[UUID | None]) -> dict[UUI
     return {row.id: row.name for row in rows}
 
 
-def addresses_of(viewer: Actor, organization_id: UUID) -> list[str]:
-    """List the first lines of an organisation’s published addresses; confidential ones have none."""
-    found = db.session.scalars(
-        select(Location.address_1).where(
+def addresses_of(viewer: Actor, organization_id: UUID) -> list[tuple[str, str]]:
+    """List the first lines and postal codes of an organisation’s places; confidential ones have none."""
+    found = db.session.execute(
+        select(Location.address_1, Location.postal_code).where(
             Location.service_id == viewer.service_id,
             Location.organization_id == organization_id,
-            Location.address_1 != "",
+            ~Location.is_confidential,
         )
     )
-    return list(found)
+    return [(row.address_1, row.postal_code) for row in found]
 
 
 def offers(viewer: Actor, organization_id: UUID, need: NeedCode) -> bool:

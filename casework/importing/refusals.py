@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator
 
 from flask_babel import gettext as _
@@ -10,6 +11,7 @@ from casework.importing.models import ImportRemark
 
 # A cell that begins so is a formula to a spreadsheet, whatever wrote it.
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+BEHIND = re.compile(rf"([;\t,|\r\n] *)(?=[{re.escape(''.join(FORMULA))}])")
 
 
 def lines_of(remarks: Iterable[ImportRemark]) -> Iterator[str]:
@@ -32,8 +34,12 @@ def lines_of(remarks: Iterable[ImportRemark]) -> Iterator[str]:
 
 
 def escaped(cell: str) -> str:
-    """Put a quote before what a spreadsheet would run as a formula."""
-    return f"'{cell}" if cell.lstrip(" ").startswith(FORMULA) else cell
+    """Put a quote before what a spreadsheet would run as a formula.
+
+    Also behind a semicolon or a tab: a spreadsheet in French begins a new cell there.
+    """
+    safe = BEHIND.sub(r"\1'", cell)
+    return f"'{safe}" if safe.lstrip(" ").startswith(FORMULA) else safe
 
 
 def _line(cells: list[str]) -> str:

@@ -56,7 +56,9 @@ def sheet(
         "language": languages.name(referral.case.language, i18n.page_locale()),
         "is_late": referral.state is ReferralState.EXPIRED,
         "is_arrival": purpose is LinkPurpose.ARRIVAL,
-        "has_details": referral.request_details is not None and told is None,
+        "has_details": referral.request_details is not None
+        and told is None
+        and policy.is_open(referral.state),
         "told": telling.lines(told),
         "decline_reasons": policy.DECLINE_REASONS,
     }

@@ -111,11 +111,34 @@ def test_its_address_is_refused_too_and_other_words_are_not(world: Any) -> None:
     )
     db.session.add(place)
     db.session.flush()
-    assert directory.queries.addresses_of(world.amina.actor, home.id) == [place.address_1]
+    assert directory.queries.addresses_of(world.amina.actor, home.id) == [(place.address_1, "")]
     need = sheltered(world, "Foyer du Pont")
     with pytest.raises(failures.NamesThePlace), database.attempt():
         drive(world, need, meeting_point="au 12 rue de l'eglise")
     drive(world, need, meeting_point="foyer de la gare, pont Champlain")
+
+
+@pytest.mark.parametrize(
+    "words", ["j2x1y4, porte de gauche", "appelez au 819 555-0143", "à La Passerelle"]
+)
+def test_nothing_else_that_leads_to_the_door_of_the_shelter_is_told_either(
+    world: Any, words: str
+) -> None:
+    """R16: in Canada a postal code is one side of a street; a phone is looked up backwards."""
+    home = world.organization("Foyer du Pont")
+    home.phone, home.alternate_name = "+18195550143", "La Passerelle"
+    place = Location(
+        service_id=world.north.id,
+        organization_id=home.id,
+        kind=LocationKind.PHYSICAL,
+        postal_code="J2X 1Y4",
+    )
+    db.session.add(place)
+    db.session.flush()
+    need = sheltered(world, "Foyer du Pont")
+    with pytest.raises(failures.NamesThePlace), database.attempt():
+        drive(world, need, meeting_point=words)
+    drive(world, need, meeting_point="devant la gare, quai 4")
 
 
 def test_an_answer_to_the_question_of_who_drives_names_no_shelter_either(world: Any) -> None:

@@ -10,8 +10,9 @@ from casework.importing.reading.files import Part, Parts
 from casework.importing.reading.reasons import Reason, Unreadable
 from casework.importing.reading.records import Agency, Listed, Number, Place, Read, Term
 from casework.importing.reading.redacting import withhold
-from casework.importing.reading.taking import ID, NAME, Taker, is_yes
+from casework.importing.reading.taking import ID, NAME, Taker, is_private
 from casework.importing.reading.texts import Window, chunks, mend, strip_controls
+from casework.importing.reading.zones import known_province
 
 BEGINS = re.compile(r"<(?:[\w.-]+:)?Agency(?=[\s>])")
 ENDS = re.compile(r"</(?:[\w.-]+:)?Agency\s*>|<(?:[\w.-]+:)?Agency(?=[\s>])")
@@ -19,7 +20,7 @@ ENDS = re.compile(r"</(?:[\w.-]+:)?Agency\s*>|<(?:[\w.-]+:)?Agency(?=[\s>])")
 DECLARATION = re.compile(r"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 ENCODING = re.compile(r"""^<\?xml[^>]*encoding=["']([\w.-]+)["']""")
 AGES = re.compile(r"\d{1,3}")
-KEYS = re.compile(r"<(?:[\w.-]+:)?Key>\s*([^<]{1,120}?)\s*</")
+KEYS = re.compile(r"<(?:[\w.-]+:)?Key>([^<]{1,200})</")
 MOST_KEYS = 500
 DEEPEST = 24
 
@@ -59,15 +60,22 @@ class AirsXml:
                 reason = Reason.MALFORMED if ends else reason
                 self.is_whole = self.is_whole and ends is not None
                 end = ends.start() if ends else len(window.text)
-                keys = KEYS.findall(window.text, 0, end)[:MOST_KEYS]
-                yield Read(part.name, line, ids=keys).refuse(reason)
+                yield Read(part.name, line, ids=_keys(window.text, end)).refuse(reason)
                 window.drop(end)
                 continue
             text = window.text[: ends.end()]
             window.drop(ends.end())
             yield from _agency_rows(text, Read(part.name, line))
+        if not window.is_at_end:
+            self.is_whole = False
+            yield Read(part.name, window.line).refuse(Reason.TOO_LONG)
         if DECLARATION.search(window.text):
             raise Unreadable(Reason.ENTITIES)
+
+
+def _keys(text: str, end: int) -> list[str]:
+    """Find the keys in an agency that cannot be read: what they name has not vanished."""
+    return [key.strip() for key in KEYS.findall(text, 0, end)[:MOST_KEYS]]
 
 
 def _agency_rows(text: str, read: Read) -> Iterator[Read]:
@@ -79,7 +87,7 @@ def _agency_rows(text: str, read: Read) -> Iterator[Read]:
         yield read.refuse(Reason.TOO_DEEP)
         return
     except (ParseError, expat.ExpatError):
-        read.ids = KEYS.findall(text)[:MOST_KEYS]
+        read.ids = _keys(text, len(text))
         yield read.refuse(Reason.MALFORMED)
         return
     if was_stray:
@@ -123,12 +131,17 @@ def _services(agency: Element, read: Read) -> Iterator[Read]:
         found.setdefault(_own(service, "Key") or f"\x00{len(found)}", (service, []))
     if not found:
         found["\x00agency"] = (agency, agency.findall("Site"))
+    # Whatever one of its places hides, no text of the whole agency repeats.
+    hidden = [each for each in (agency, *agency.findall("Site")) if _is_confidential(each)]
+    secrets = [line for each in hidden for line in _secrets(each, Taker(Read("", 0)))]
     for service, sites in found.values():
         row = Read(read.part, read.line, remarks=list(read.remarks))
-        yield _read_service(agency, service, sites, row)
+        yield _read_service(agency, service, sites, row, secrets)
 
 
-def _read_service(agency: Element, service: Element, sites: list[Element], read: Read) -> Read:
+def _read_service(
+    agency: Element, service: Element, sites: list[Element], read: Read, secrets: list[str]
+) -> Read:
     take = Taker(read)
     key = take.line(_own(service, "Key"), "Key", 10_000)
     read.source_id = key[:ID]
@@ -151,8 +164,7 @@ def _read_service(agency: Element, service: Element, sites: list[Element], read:
     if not name:
         return read.refuse(Reason.NO_NAME, "Name")
     read.listed = _listed(service, owner, name, sites, take)
-    hidden = [site for site in [agency, *sites] if _is_confidential(site)]
-    withhold(read.listed, [secret for site in hidden for secret in _secrets(site, take)], take)
+    withhold(read.listed, secrets, take)
     return read
 
 
@@ -193,7 +205,7 @@ def _place(site: Element, take: Taker) -> Place | None:
     region = take.line(_own(get, "State", "Province"), "State")
     if _is_confidential(site):
         take.remark(Reason.ADDRESS_WITHHELD, "PhysicalAddress")
-        return Place(key, kind="redacted", region=region)
+        return Place(key, kind="redacted", region=known_province(region))
     point = site.find("SpatialLocation")
     where = point if point is not None else site
     return Place(
@@ -215,7 +227,7 @@ def _place(site: Element, take: Taker) -> Place | None:
 def _is_confidential(site: Element) -> bool:
     """Tell whether a place, or its address, says that it must not be known (R20)."""
     return any(
-        is_yes(each.get("Confidential", "")) or bool(_own(each, "ReasonWithheld"))
+        is_private(each.get("Confidential", "")) or bool(_own(each, "ReasonWithheld"))
         for each in (site, *site.findall("PhysicalAddress"), *site.findall("AgencyLocation"))
     )
 
@@ -233,7 +245,7 @@ def _phones(elements: list[Element], take: Taker) -> list[Number]:
     found: dict[str, Number] = {}
     for phone in (phone for element in elements for phone in element.findall("Phone")):
         # A confidential number is between agencies; it is not kept at all.
-        if is_yes(phone.get("Confidential", "")) or _own(phone, "ReasonWithheld"):
+        if is_private(phone.get("Confidential", "")) or _own(phone, "ReasonWithheld"):
             continue
         if number := take.phone(_own(phone, "PhoneNumber"), "PhoneNumber"):
             extension = take.line(_own(phone, "Extension"), "Extension", 20)

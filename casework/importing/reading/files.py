@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ MOST_PARTS = 200
 # Text packs to a tenth; a part that claims less than a two-hundredth is no text.
 PACKED = 200
 SMALL = 1 << 20
+# Of these alone a stream gives no more than was asked for: a few bytes of others become gigabytes.
+PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,10 @@ class Parts:
         if self.is_zip and self.read > LARGEST:
             raise Unreadable(Reason.ZIP_BOMB)
 
+    def begin_again(self) -> None:
+        """Count from nothing: all is read once more."""
+        self.read = 0
+
     @contextmanager
     def open(self, part: Part) -> Iterator[BinaryIO]:
         """Open one part for reading."""
@@ -62,7 +69,7 @@ class Parts:
         try:
             with zipfile.ZipFile(self.path) as archive, archive.open(part.name) as packed:
                 yield cast("BinaryIO", io.BufferedReader(packed))
-        except (zipfile.BadZipFile, RuntimeError, NotImplementedError):
+        except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError):
             raise Unreadable(Reason.BAD_ZIP) from None
 
     def _found(self, ending: str) -> Iterator[Part]:
@@ -91,6 +98,8 @@ class Parts:
                 continue
             if entry.flag_bits & 1:
                 raise Unreadable(Reason.BAD_ZIP)
+            if entry.compress_type not in PACKINGS:
+                raise Unreadable(Reason.PACKING)
             if entry.file_size > SMALL and entry.file_size > entry.compress_size * PACKED:
                 raise Unreadable(Reason.ZIP_BOMB)
             yield Part(entry.filename, entry.file_size)

@@ -1,6 +1,6 @@
 """HSDS 3.0: one service as a nested object becomes one row; both its forms, JSON and tables, end here."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from casework.importing.reading.reasons import Reason
@@ -16,11 +16,24 @@ from casework.importing.reading.records import (
 )
 from casework.importing.reading.redacting import withhold
 from casework.importing.reading.taking import ID, LINE, NAME, Taker, mapping, mappings
+from casework.importing.reading.zones import known_province
 
 # RFC 5545 parts in the order in which a rule is written, by their names in HSDS.
 RULE = ("freq", "interval", "byday", "bymonthday", "byyearday", "byweekno", "wkst", "count")
 INACTIVE = frozenset({"inactive", "defunct", "temporarily closed"})
-REDACTED = frozenset({"redacted", "confidential"})
+REDACTED = frozenset(
+    {
+        "redacted",
+        "confidential",
+        "private",
+        "hidden",
+        "withheld",
+        "undisclosed",
+        "confidentiel",
+        "confidentielle",
+        "caviardé",
+    }
+)
 KINDS = frozenset({"physical", "postal", "virtual"})
 CAPACITIES = ("capacities", "service_capacities", "service_capacity")
 
@@ -62,10 +75,24 @@ def read_service(service: Object, read: Read, known: Secrets) -> Read:
     if not name:
         return read.refuse(Reason.NO_NAME, "name")
     read.listed = _listed(service, agency, name, take)
-    if secrets := _secrets(service, take):
-        known.setdefault(agency.source_id, []).extend(secrets)
+    remember(agency.source_id, _secrets(service, take), known)
     withhold(read.listed, known.get(agency.source_id, ()), take)
     return read
+
+
+def remember(agency_id: str, secrets: Iterable[str], known: Secrets) -> None:
+    """Remember each line once that no text of an agency may repeat."""
+    for secret in secrets:
+        lines = known.setdefault(agency_id, [])
+        if secret not in lines:
+            lines.append(secret)
+
+
+def learn(service: Object, known: Secrets) -> None:
+    """Remember what is confidential about a service that is only looked at."""
+    take = Taker(Read("", 0))
+    agency_id = take.line(mapping(service.get("organization")).get("id"), "organization.id", ID)
+    remember(agency_id, _secrets(service, take), known)
 
 
 def _agency(organization: Object, take: Taker) -> Agency | None:
@@ -129,7 +156,7 @@ def _place(location: Object, take: Taker) -> Place:
     region = take.line(address.get("state_province"), "state_province", LINE)
     if kind in REDACTED or REDACTED & set(kinds):
         take.remark(Reason.ADDRESS_WITHHELD, "location")
-        return Place(source_id=source_id, kind="redacted", region=region)
+        return Place(source_id=source_id, kind="redacted", region=known_province(region))
     if addresses and physical is None:
         kind = "postal"
     return Place(

@@ -5,7 +5,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from casework.importing.reading.files import Part, Parts
-from casework.importing.reading.hsds import REDACTED, Secrets, read_service
+from casework.importing.reading.hsds import REDACTED, Secrets, read_service, remember
 from casework.importing.reading.reasons import Reason, Unreadable
 from casework.importing.reading.records import Read
 from casework.importing.reading.staging import Staged
@@ -122,8 +122,8 @@ class HsdsCsv:
     def _withhold(self, owner: str, body: Mapping[str, str]) -> None:
         lines = [body.get(name, "") for name in ("address_1", "address_2", "postal_code")]
         found = [line for line in lines if line]
-        self._secrets.setdefault(owner, []).extend(found)
-        self._known.setdefault(self._owners.get(owner, ""), []).extend(found)
+        remember(owner, found, self._secrets)
+        remember(self._owners.get(owner, ""), found, self._known)
 
     def _whole(self, service: dict[str, Any], read: Read, staged: Staged) -> Read:
         """Put one service together from its tables, and read it as the nested form is read."""
@@ -147,7 +147,7 @@ class HsdsCsv:
         ]
         for each in service["service_at_locations"]:
             secrets = self._secrets.get(str(each["location"].get("id", "")), [])
-            self._known.setdefault(str(service.get("organization_id", "")), []).extend(secrets)
+            remember(str(service.get("organization_id", "")), secrets, self._known)
         return read_service(service, read, self._known)
 
     def _located(self, each: dict[str, Any], staged: Staged) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from casework.importing.reading.files import Part, Parts
-from casework.importing.reading.hsds import Secrets, read_service, services_of
+from casework.importing.reading.hsds import REDACTED, Secrets, learn, read_service, services_of
 from casework.importing.reading.reasons import Reason
 from casework.importing.reading.records import Read
 from casework.importing.reading.texts import LONGEST, Window, chunks
@@ -16,7 +16,13 @@ from casework.importing.reading.texts import LONGEST, Window, chunks
 BRACE = re.compile(r"\{")
 LISTS = re.compile(r'"(?:contents|services|organizations|data|items|results)"\s*:\s*\[\s*(?=\{|\])')
 # Where reading goes on behind an element that is broken: a new line that begins one, most likely.
-NEXT = re.compile(r"(?:\n|\},)[ \t\r\n]*(?=\{\s*\"(?:id|name|organization)\")")
+NEXT = re.compile(r"(?:\n[ \t\r]*|\},[ \t\r\n]*)(?=\{\s*\"(?:id|name|organization)\")")
+# Some place in the file is hidden, however it is said.
+HIDES = re.compile(
+    rf'"(?:location|address)_type"\s{{0,20}}:\s{{0,20}}"\s{{0,9}}(?:{"|".join(sorted(REDACTED))})',
+    re.IGNORECASE,
+)
+LONGEST_MARK = 120
 MARKS = re.compile(r'["{}\[\]]')
 STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 IDS = re.compile(r'"id"\s*:\s*"([^"\\]{1,120})"')
@@ -49,11 +55,40 @@ class HsdsJson:
 
     def rows(self) -> Iterator[Read]:
         """Give each service; an element that is broken is refused by itself."""
+        self._learn_secrets()
         for part in self._parts.list:
-            with self._parts.open(part) as stream:
-                yield from self._rows_of(part, Window(chunks(stream, self._parts.count)))
+            for found, line in self._elements_of(part):
+                if isinstance(found, Read):
+                    yield found
+                    continue
+                for service in services_of(found):
+                    yield read_service(service, Read(part.name, line), self._secrets)
 
-    def _rows_of(self, part: Part, window: Window) -> Iterator[Read]:
+    def _learn_secrets(self) -> None:
+        """Look for what is confidential before anything is given: a text may repeat it earlier (R20)."""
+        for part in self._parts.list:
+            if self._hides_something(part):
+                self._parts.begin_again()
+                for found, _line in self._elements_of(part):
+                    for service in () if isinstance(found, Read) else services_of(found):
+                        learn(service, self._secrets)
+            self._parts.begin_again()
+        self.is_whole = True
+
+    def _hides_something(self, part: Part) -> bool:
+        before = ""
+        with self._parts.open(part) as stream:
+            for piece in chunks(stream, self._parts.count):
+                if HIDES.search(before + piece):
+                    return True
+                before = piece[-LONGEST_MARK:]
+        return False
+
+    def _elements_of(self, part: Part) -> Iterator[tuple[dict[str, Any] | Read, int]]:
+        with self._parts.open(part) as stream:
+            yield from self._elements(part, Window(chunks(stream, self._parts.count)))
+
+    def _elements(self, part: Part, window: Window) -> Iterator[tuple[dict[str, Any] | Read, int]]:
         _step_inside(window)
         while begins := window.find(BRACE):
             window.drop(begins.start())
@@ -62,15 +97,17 @@ class HsdsJson:
                 element, end = _element(window)
             except Broken as broken:
                 ids = IDS.findall(window.text, 0, broken.goes_on_at)[:MOST_IDS]
-                yield Read(part.name, line, ids=ids).refuse(broken.reason)
+                yield Read(part.name, line, ids=ids).refuse(broken.reason), line
                 if window.is_at_end and broken.goes_on_at >= len(window.text):
                     self.is_whole = False
                     return
                 window.drop(broken.goes_on_at)
                 continue
             window.drop(end)
-            for service in services_of(element):
-                yield read_service(service, Read(part.name, line), self._secrets)
+            yield element, line
+        if not window.is_at_end:
+            self.is_whole = False
+            yield Read(part.name, window.line).refuse(Reason.TOO_LONG), window.line
 
 
 def _step_inside(window: Window) -> None:
@@ -108,9 +145,8 @@ def _element(window: Window) -> tuple[dict[str, Any], int]:
 
 def _broken(window: Window) -> Broken:
     """Say what is wrong with an element, and where reading may go on."""
-    following = NEXT.search(window.text, 1)
     end = _end(window)
-    if following and following.end() < end:
+    if following := NEXT.search(window.text, 1, end):
         end = following.end()
     if end < len(window.text):
         return Broken(Reason.MALFORMED, end)

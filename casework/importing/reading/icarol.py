@@ -7,9 +7,11 @@ from pathlib import Path
 from casework.importing.reading.files import Parts
 from casework.importing.reading.reasons import Reason, Unreadable
 from casework.importing.reading.records import Agency, Listed, Number, Place, Read, Remark, Term
+from casework.importing.reading.redacting import withhold
 from casework.importing.reading.staging import Staged
 from casework.importing.reading.tables import Row, Table
-from casework.importing.reading.taking import ID, NAME, Taker, is_yes
+from casework.importing.reading.taking import ID, NAME, Taker, is_private
+from casework.importing.reading.zones import known_province
 
 NEEDED = {"resourceagencynum", "publicname"}
 # What is left out of a row whose address is private, before it is kept anywhere (R20).
@@ -22,7 +24,7 @@ BLOCKS = {
     "other": "otheraddressisprivate",
 }
 PHONES = 6
-LIST = re.compile(r"\s*[;\n|]\s*")
+LIST = re.compile(r"[;\n|]")
 AGES = re.compile(r"(\d{1,3})\s*(?:-|–|to|à|a)\s*(\d{1,3})")
 INACTIVE = frozenset({"inactive", "inactif", "deleted", "closed", "deactivated"})
 MARK = "\x00private"
@@ -37,6 +39,8 @@ class Icarol:
         self._parts = Parts(path, ".csv")
         self.is_whole = True
         self._total = self._given = 0
+        # In memory only, and few: the address lines that no text of an agency may repeat.
+        self._secrets: dict[str, list[str]] = {}
 
     @property
     def percent(self) -> int:
@@ -67,7 +71,9 @@ class Icarol:
         if not number or len(number) > ID:
             yield read.refuse(Reason.TOO_LONG if number else Reason.NO_ID, "ResourceAgencyNum")
             return
-        body = _without_private({name: text for name, text in values.items() if text}, read)
+        given = {name: text for name, text in values.items() if text}
+        hidden, secrets = _private(given)
+        body = _without_private(given, hidden, secrets, read)
         level = _level(values)
         kind = {"agency": "agency", "site": "site", "programatsite": "at_site"}.get(
             level, "service"
@@ -75,6 +81,9 @@ class Icarol:
         if _is_second_language(values):
             kind = f"{kind}_fr"
         parent = values.get("parentagencynum", "").strip()
+        if secrets:
+            known = self._secrets.setdefault(parent or number, [])
+            known += [secret for secret in secrets if secret not in known]
         program = values.get("connectstoprogramnum", "").strip()
         if kind == "at_site" and not program:
             kind = "service"
@@ -106,6 +115,9 @@ class Icarol:
             if other := staged.one(kind, number):
                 agency_fr = staged.one("agency_fr", agency_number) or agency or other
                 read.listed.translated = _listed(other, agency_fr, agency_number, [], take)
+        # Whatever one of its rows hides, no text of the whole agency repeats.
+        for listed in filter(None, (read.listed, read.listed.translated)):
+            withhold(listed, self._secrets.get(agency_number, ()), take)
         return read
 
     @staticmethod
@@ -135,12 +147,12 @@ def _has_place(row: Values) -> bool:
     return MARK in row or any(row.get(name) for name in names)
 
 
-def _without_private(values: dict[str, str], read: Read) -> dict[str, str]:
-    """Leave out what is private: an address with its point, a phone; and what a text repeats of it."""
+def _private(values: Values) -> tuple[set[str], list[str]]:
+    """Name the columns of a row that are private, and give the address lines among them."""
     hidden, secrets = set[str](), list[str]()
-    is_excluded = is_yes(values.get("excludefromwebsite", ""))
+    is_excluded = is_private(values.get("excludefromwebsite", ""))
     for block, flag in BLOCKS.items():
-        if not (is_yes(values.get(flag, "")) or is_excluded):
+        if not (is_private(values.get(flag, "")) or is_excluded):
             continue
         names = {f"{block}{column}" for column in PLACE_COLUMNS} | {f"{block}country"}
         secrets += [
@@ -150,10 +162,17 @@ def _without_private(values: dict[str, str], read: Read) -> dict[str, str]:
         ]
         hidden |= names | (set(POINT_COLUMNS) if block == "physical" else set())
     for index in range(1, PHONES + 1):
-        if is_yes(values.get(f"phone{index}isprivate", "")):
+        if is_private(values.get(f"phone{index}isprivate", "")):
             hidden.add(f"phone{index}number")
+    return hidden, secrets
+
+
+def _without_private(
+    values: Values, hidden: set[str], secrets: list[str], read: Read
+) -> dict[str, str]:
+    """Leave out what is private: an address with its point, a phone; and what a text repeats of it."""
     kept = {name: text for name, text in values.items() if name not in hidden}
-    if is_yes(values.get("physicaladdressisprivate", "")) or is_excluded:
+    if "physicaladdress1" in hidden:
         kept[MARK] = "1"
     if secrets:
         read.remarks.append(Remark(Reason.ADDRESS_WITHHELD, "PhysicalAddressIsPrivate"))
@@ -206,7 +225,7 @@ def _place(site: Values, take: Taker) -> Place:
     number = site["resourceagencynum"].strip()
     region = take.line(site.get("physicalstateprovince"), "PhysicalStateProvince")
     if MARK in site:
-        return Place(number, kind="redacted", region=region)
+        return Place(number, kind="redacted", region=known_province(region))
     return Place(
         source_id=number,
         name=take.line(site.get("publicname"), "PublicName"),

@@ -45,6 +45,10 @@ class Reason(Code):
     NO_PARTS = "no_parts", _l("There is nothing in it that belongs to this format.")
     ZIP_BOMB = "zip_bomb", _l("The archive unpacks to far too much.")
     BAD_ZIP = "bad_zip", _l("The archive is damaged or locked with a password.")
+    PACKING = (
+        "packing",
+        _l("The archive is packed in a way that is not read here. Make an ordinary zip."),
+    )
     ENTITIES = "entities", _l("It declares entities or a document type, which is not allowed.")
     NO_COLUMNS = "no_columns", _l("Its first line does not name the columns of this format.")
 

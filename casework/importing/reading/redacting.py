@@ -5,20 +5,22 @@ from collections.abc import Iterable
 from casework.importing.reading.records import Listed
 from casework.importing.reading.taking import Taker
 
+OF_AGENCY = ("alternate_name", "description")
 TEXTS = ("name", "description", "eligibility", "hours", "cost", "application")
 
 
 def withhold(listed: Listed, secrets: Iterable[str], take: Taker) -> None:
     """Take confidential address lines out of every text of a service and its organisation."""
-    known = list(secrets)
+    known = list(dict.fromkeys(secrets))
     if not known:
         return
     for name in TEXTS:
         setattr(listed, name, take.withheld(getattr(listed, name), known, name))
     listed.documents = [take.withheld(text, known, "document") for text in listed.documents]
-    listed.agency.description = take.withheld(
-        listed.agency.description, known, "organization.description"
-    )
+    listed.areas = [take.withheld(text, known, "service_area") for text in listed.areas]
+    for name in OF_AGENCY:
+        text = take.withheld(getattr(listed.agency, name), known, f"organization.{name}")
+        setattr(listed.agency, name, text)
     for hours in listed.schedules:
         hours.description = take.withheld(hours.description, known, "schedule.description")
     for phone in listed.phones:
@@ -26,3 +28,6 @@ def withhold(listed: Listed, secrets: Iterable[str], take: Taker) -> None:
     for place in listed.places:
         place.name = take.withheld(place.name, known, "location.name")
         place.description = take.withheld(place.description, known, "location.description")
+        place.accessibility = [
+            take.withheld(text, known, "accessibility") for text in place.accessibility
+        ]

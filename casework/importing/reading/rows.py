@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import time
+from datetime import datetime, time
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 
@@ -206,15 +206,19 @@ class Rows:
             for phone in listed.phones
         ]
 
-    def capacity(self, listed: Listed) -> list[Row]:
+    def capacity(self, listed: Listed, read: Read, at: datetime) -> list[Row]:
         """Make the row of the places a service says it has, if it does: what it said last, added up.
 
         Rooms for families and rooms for one are all places; beds only where nothing else is counted.
         """
-        said_at = max((each.updated_at for each in listed.capacities), default=None)
+        # What was said tomorrow would never grow old, and a full place would count as free for years.
+        past = [each for each in listed.capacities if each.updated_at <= at]
+        if len(past) < len(listed.capacities):
+            read.remarks.append(Remark(Reason.BAD_TIME, "updated"))
+        said_at = max((each.updated_at for each in past), default=None)
         if said_at is None:
             return []
-        last = [each for each in listed.capacities if each.updated_at == said_at]
+        last = [each for each in past if each.updated_at == said_at]
         are_beds = all(each.unit.casefold() in BEDS for each in last)
         said = {
             "available": min(sum(each.available for each in last), MOST_PLACES),

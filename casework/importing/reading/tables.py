@@ -56,12 +56,13 @@ class Table:
 
     def _row(self, first: str, lines: "_Lines", columns: list[str], delimiter: str) -> "Row | Read":
         """Read the row that begins with this line, and the lines its quotation marks hold together."""
-        line, held = lines.line, [first]
-        while sum(text.count('"') for text in held) % 2 and len(held) < MOST_LINES:
+        line, held, size, marks = lines.line, [first], len(first), first.count('"')
+        while marks % 2 and len(held) < MOST_LINES and size <= LONGEST_LINE:
             following = lines.take()
             if following is None:
                 break
             held.append(following)
+            size, marks = size + len(following), marks + following.count('"')
         remarks: list[Remark] = []
         text = self._clean("".join(held), remarks)
         try:

@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time
+from functools import lru_cache
 from typing import Any
 
 import phonenumbers
@@ -15,15 +16,22 @@ from casework.importing.reading.texts import LONE, mend, strip_controls
 
 NAME, LINE, LONG, ID = 200, 400, 20_000, 120
 SHORT_NUMBERS = frozenset({"211", "911", "988", "811", "311"})
-TRUE = frozenset({"yes", "y", "true", "1", "oui", "vrai"})
+FALSE = frozenset({"", "no", "n", "false", "f", "0", "0.0", "non", "faux", "none", "null"})
 CLOCK = re.compile(r"([01]?\d|2[0-4])[:h.]?([0-5]\d)?(?::[0-5]\d(?:\.\d+)?)?\s*(Z|[+-]\d\d:?\d\d)?")
+# Beyond these years PostgreSQL may keep a moment that nobody can read again.
+FIRST_YEAR, LAST_YEAR = 1970, 2999
 # Shorter texts of an address, such as a house number, are found everywhere.
 TELLING = 6
+WORD = re.compile(r"[^\W_]+")
+POSTAL = re.compile(r"([A-Z]\d[A-Z])(\d[A-Z]\d)", re.IGNORECASE)
+# Letters that a text may write with or without their accents.
+ACCENTED = ("aàâä", "cç", "eéèêë", "iîï", "oôö", "uùûü")
+SAME = {letter: f"[{letters}]" for letters in ACCENTED for letter in letters}
 
 
-def is_yes(value: Any) -> bool:
-    """Tell whether a published yes or no is a yes."""
-    return value is True or str(value).strip().casefold() in TRUE
+def is_private(value: Any) -> bool:
+    """Tell whether a mark hides something: all but a plain no does, however an export writes its yes."""
+    return str(value).strip().casefold() not in FALSE
 
 
 def mapping(value: Any) -> Mapping[str, Any]:
@@ -34,6 +42,14 @@ def mapping(value: Any) -> Mapping[str, Any]:
 def mappings(value: Any) -> list[Mapping[str, Any]]:
     """Give the objects of a nested list; what is none of them is passed over."""
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+@lru_cache(maxsize=512)
+def _repeated(secret: str) -> re.Pattern[str]:
+    """Find a line of an address also where its commas, blanks, line ends or accents differ."""
+    words = WORD.findall(POSTAL.sub(r"\1 \2", secret.casefold())) or [secret]
+    spelled = ("".join(SAME.get(sign, re.escape(sign)) for sign in word) for word in words)
+    return re.compile(r"[\W_]{0,3}".join(spelled), re.IGNORECASE)
 
 
 class Taker:
@@ -176,6 +192,9 @@ class Taker:
         except ValueError:
             self.remark(Reason.BAD_TIME, field)
             return None
+        if not FIRST_YEAR <= at.year <= LAST_YEAR:
+            self.remark(Reason.BAD_TIME, field)
+            return None
         return at if at.tzinfo else at.replace(tzinfo=UTC)
 
     def withheld(self, text: str, secrets: Iterable[str], field: str) -> str:
@@ -183,7 +202,7 @@ class Taker:
         for secret in secrets:
             if len(secret) < TELLING:
                 continue
-            text, found = re.subn(re.escape(secret), "…", text, flags=re.IGNORECASE)
+            text, found = _repeated(secret).subn("…", text)
             if found:
                 self.remark(Reason.ADDRESS_WITHHELD, field)
         return text

@@ -5,7 +5,9 @@ from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Table, case, delete, exists, func, select, update
 from sqlalchemy.dialects.postgresql import Insert
+from sqlalchemy.exc import DBAPIError
 
+from casework.database import attempt, now
 from casework.directory.capacity_models import Capacity
 from casework.directory.hours_models import HoursOrigin, HoursWord
 from casework.directory.listing_models import (
@@ -42,6 +44,10 @@ STUBBED = (
 )
 BOTH = ("name", "description", "eligibility", "hours", "cost", "application", "documents")
 
+# Classes of SQLSTATE: a value or a size that PostgreSQL takes for impossible.
+TOO_BIG = "54"
+IMPOSSIBLE = ("22", TOO_BIG)
+
 Changes = Callable[[Insert, Row], dict[str, Any]]
 
 
@@ -56,7 +62,28 @@ class Writer:
         self._rows = Rows(run, time_zone, self._needs)
 
     def write(self, reads: Sequence[Read]) -> int:
-        """Write the services among these rows, refuse those that came before; tell how many there were."""
+        """Write the services among these rows, refuse those that came before; tell how many there were.
+
+        Where the database takes a row for impossible, that row is refused and no other: an import
+        must not come back to it for ever.
+        """
+        try:
+            with attempt():
+                return self._write(reads)
+        except DBAPIError as error:
+            state = str(getattr(error.orig, "sqlstate", None) or "")
+            if not state.startswith(IMPOSSIBLE):
+                raise
+            # The terms that were learned are undone with the rest.
+            self._needs.clear()
+            if len(reads) == 1:
+                is_size = state.startswith(TOO_BIG)
+                reads[0].refuse(Reason.TOO_LONG if is_size else Reason.MALFORMED)
+                return self._write(reads)
+            half = len(reads) // 2
+            return self.write(reads[:half]) + self.write(reads[half:])
+
+    def _write(self, reads: Sequence[Read]) -> int:
         self._refuse_doubles(reads)
         self._keep_refused(reads)
         taken = [(read.listed, read) for read in reads if read.listed]
@@ -89,11 +116,12 @@ class Writer:
                 # What an agency says of its hours itself is its own, until it takes it back.
                 mine.append(Schedule.origin == HoursOrigin.IMPORTED)
             _execute(delete(model).where(*mine))
-        _upsert(Location, places, self._both_changes)
+        # What one row of the source hides, no other shows again.
+        _upsert(Location, places, self._both_changes, where=_is_shown_or_hides)
         _insert(ServiceAtLocation, [row for each in listed for row in rows.at_places(each)])
         _insert(Schedule, [row for each, read in taken for row in rows.schedules(each, read)])
         _insert(Phone, [row for each in listed for row in rows.phones(each)])
-        _say_places([row for each in listed for row in rows.capacity(each)])
+        _say_places([row for each, read in taken for row in rows.capacity(each, read, now())])
         refresh(self._service_id, {*ids, *watch.touched()})
         return len(listed)
 
@@ -228,12 +256,28 @@ def _insert(model: type[Any], rows: list[Row]) -> None:
         _execute(insert_rows(_table(model), rows))
 
 
-def _upsert(model: type[Any], rows: list[Row], changes: Changes) -> None:
+def _is_shown_or_hides(given: Insert) -> ColumnElement[bool]:
+    return ~Location.is_confidential | given.excluded.is_confidential
+
+
+def _upsert(
+    model: type[Any],
+    rows: list[Row],
+    changes: Changes,
+    *,
+    where: Callable[[Insert], ColumnElement[bool]] | None = None,
+) -> None:
     """Insert rows, or change those that are there already, by their ids."""
     if not rows:
         return
     given = insert_rows(_table(model), rows)
-    _execute(given.on_conflict_do_update(index_elements=["id"], set_=changes(given, rows[0])))
+    _execute(
+        given.on_conflict_do_update(
+            index_elements=["id"],
+            set_=changes(given, rows[0]),
+            where=where(given) if where else None,
+        )
+    )
 
 
 def _say_places(rows: list[Row]) -> None:

@@ -53,6 +53,11 @@ def province(region: str) -> str:
     return text.upper() if text.upper() in ZONES else NAMES.get(text.casefold(), "")
 
 
+def known_province(region: str) -> str:
+    """Give a region that is a province, as it was written; anything else might be half an address."""
+    return region if province(region) else ""
+
+
 def zone_of(
     region: str, offset: str, *, longitude: float | None = None, otherwise: str
 ) -> tuple[str, bool]:

@@ -25,6 +25,7 @@ from casework.referrals.queries.asked import (
 from casework.referrals.queries.holding import (
     hold,
     hold_of_case,
+    hold_status_of_case,
     locked,
 )
 from casework.referrals.queries.inbox import (
@@ -67,6 +68,7 @@ __all__ = [
     "hold_ladders",
     "hold_of_case",
     "hold_round",
+    "hold_status_of_case",
     "holds",
     "is_overtaken",
     "is_taken",

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from casework.cases.models import Case, CaseStatus
 from casework.database import NotFound
 from casework.extensions import db
 from casework.referrals.models import Referral
@@ -21,6 +22,18 @@ def locked(service_id: UUID, referral_id: UUID) -> Referral:
     if referral is None:
         raise NotFound
     return referral
+
+
+def hold_status_of_case(referral: Referral) -> CaseStatus | None:
+    """Tell whether the case of a referral is open, and let nobody close it until the commit.
+
+    It is asked before the referral is locked, in the order in which a case is closed.
+    """
+    return db.session.scalar(
+        select(Case.status)
+        .where(Case.service_id == referral.service_id, Case.id == referral.case_id)
+        .with_for_update(key_share=True)
+    )
 
 
 def hold_of_case(service_id: UUID, case_id: UUID) -> list[Referral]:

@@ -1,6 +1,6 @@
 """Who drives is told where to meet, and never where the household goes (R16, R19)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
@@ -22,10 +22,12 @@ BY_PHONE = _l("The service tells you this by phone.")
 
 # A second name of fewer letters says nothing.
 SHORTEST = 5
+# A number without the code of the country; shorter ones, such as 211, are everybody’s.
+PHONE_DIGITS, SHORTEST_CODE = 10, 6
 
 
 def check_driver(actor: Actor, case: Case, need: CaseNeed, told: Mapping[str, str]) -> None:
-    """Refuse a request for a drive that tells the name or address of a shelter asked in the case.
+    """Refuse a request for a drive that tells the name, address or phone of a shelter asked in the case.
 
     Raises NamesThePlace with the line it was typed in. What drives to no shelter is let through.
     """
@@ -73,21 +75,40 @@ def _naming(actor: Actor, case: Case, need: CaseNeed, told: Mapping[str, str]) -
     """List the lines told to who drives that name a shelter of the case, or its address."""
     if need.code is not NeedCode.TRANSPORT or not told:
         return []
-    hidden: set[str] = set()
+    words: set[str] = set()
+    codes: set[str] = set()
     for other in queries.for_case(actor, case):
         if other.need.code in URGENT_NEEDS:
-            hidden |= _words_of(actor, openers.open_agency(actor, other, purpose="driver"))
-    return [field for field, text in told.items() if any(each in _plain(text) for each in hidden)]
+            shelter = openers.open_agency(actor, other, purpose="driver")
+            addresses = directory.queries.addresses_of(actor, shelter.id)
+            words |= _words_of(shelter, [address for address, _code in addresses])
+            codes |= _codes_of(shelter, [code for _address, code in addresses])
+    return [
+        field
+        for field, text in told.items()
+        if any(each in _plain(text) for each in words)
+        or any(each in _joined(text) for each in codes)
+    ]
 
 
-def _words_of(actor: Actor, agency: Organization) -> set[str]:
+def _words_of(agency: Organization, addresses: Iterable[str]) -> set[str]:
     """Give the names of an agency and the first lines of its addresses, as they are compared."""
-    addresses = directory.queries.addresses_of(actor, agency.id)
     words = [agency.name, *addresses]
     # Letters alone, such as “MR”, stand in any text.
     if len(agency.alternate_name) >= SHORTEST:
         words.append(agency.alternate_name)
     return {_plain(each) for each in words} - {_plain("")}
+
+
+def _codes_of(agency: Organization, codes: Iterable[str]) -> set[str]:
+    """Give what leads to a door by itself: postal codes, and the phone that is looked up backwards."""
+    joined = {_joined(code) for code in codes} | {_joined(agency.phone)[-PHONE_DIGITS:]}
+    return {code for code in joined if len(code) >= SHORTEST_CODE}
+
+
+def _joined(text: str) -> str:
+    """Give the letters and digits of a text without what stands between them."""
+    return words_alone(text).replace(" ", "")
 
 
 def _plain(text: str) -> str:

@@ -1,19 +1,23 @@
 """Taking an answer back, calling a request off, and asking an agency once more."""
 
 from casework import audit
-from casework.cases.models import Reason, Source
+from casework.cases.models import CaseStatus, Reason, Source
 from casework.database import now
 from casework.notices.models import LetterKind
 from casework.referrals import policy, queries
 from casework.referrals.failures import NotPossible, TooLateToUndo
 from casework.referrals.models import Referral, ReferralEvent, ReferralState, Remark
-from casework.referrals.services import moves, news, openers
+from casework.referrals.services import links, moves, news, openers
 from casework.referrals.services.moves import Change
 from casework.security import Actor
 
 
 def undo(actor: Actor, referral: Referral, *, version: int | None = None) -> ReferralEvent:
-    """Take the newest answer back within 5 minutes, by the same actor, if nothing followed."""
+    """Take the newest answer back within 5 minutes, by the same actor, if nothing followed.
+
+    What has ended opens again only in an open case, and while the person agrees to share (R4).
+    """
+    status = queries.hold_status_of_case(referral)
     referral = queries.locked(actor.service_id, referral.id)
     moves.check_version(referral, version)
     events = queries.events_of(actor, referral)
@@ -24,6 +28,9 @@ def undo(actor: Actor, referral: Referral, *, version: int | None = None) -> Ref
     if not policy.may_undo(events[0], at=now(), is_same_actor=is_same):
         raise TooLateToUndo
     if queries.is_overtaken(referral):
+        raise TooLateToUndo
+    opens_again = policy.is_open(events[0].from_state) and not policy.is_open(referral.state)
+    if opens_again and not (status is CaseStatus.OPEN and links.has_consent(referral)):
         raise TooLateToUndo
     return moves.back(actor, referral, events[0])
 

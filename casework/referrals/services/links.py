@@ -110,7 +110,10 @@ def visit(token: str, secret: str) -> Visit | None:
     if link.consumed_at is not None:
         is_mine = link.session_hash == _session_hash(link.id, secret)
         in_time = now() - link.consumed_at <= policy.UNDO_WITHIN
-        return Visit(link, referral, has_answered=True) if is_mine and in_time else None
+        # What the desk has called off since is told by its own letter, as “withdrawn” and no more.
+        is_over = referral.state in FITS[LinkPurpose.WITHDRAWN]
+        is_open = is_mine and in_time and not is_over
+        return Visit(link, referral, has_answered=True) if is_open else None
     if referral.state not in FITS[link.purpose]:
         return None
     return Visit(link, referral, has_answered=False)

@@ -80,13 +80,22 @@ def take_back(visited: Visit) -> ReferralEvent:
 def can_take_back(visited: Visit) -> bool:
     """Tell whether the newest event came through this link, so that Undo may be shown."""
     newest = queries.newest_event(visited.referral)
-    if newest is None or visited.link.consumed_at is None:
+    if newest is None:
         return False
-    # The actor of a sensitive event is sealed and a GET opens nothing: the time it was consumed
-    # tells the same, and undo() itself looks at the seal.
-    is_same = newest.actor_kind == visited.actor.kind and newest.at == visited.link.consumed_at
-    may = policy.may_undo(newest, at=now(), is_same_actor=is_same)
+    may = policy.may_undo(newest, at=now(), is_same_actor=_is_of(visited, newest))
     return may and not queries.is_overtaken(visited.referral)
+
+
+def is_last_word(visited: Visit) -> bool:
+    """Tell whether nobody has said anything since the answer that came through this link."""
+    newest = queries.newest_event(visited.referral)
+    return newest is not None and _is_of(visited, newest)
+
+
+def _is_of(visited: Visit, event: ReferralEvent) -> bool:
+    # The actor of a sensitive event is sealed and a GET opens nothing: the time the link was
+    # consumed tells the same, and undo() itself looks at the seal.
+    return event.actor_kind == visited.actor.kind and event.at == visited.link.consumed_at
 
 
 def write(asked: Asked, given: Given) -> ReferralEvent:

@@ -91,7 +91,8 @@ def agency_reply(token: str) -> Response:
 def agency_details(token: str) -> Response:
     """Show what the person agreed to tell this agency; a press, so that no scanner opens it."""
     visited = links.visit(token, _secret())
-    if visited is None or visited.link.purpose is LinkPurpose.WITHDRAWN:
+    # Whoever has answered is left to undo it, and of what has ended nothing is opened any more.
+    if visited is None or visited.has_answered or not policy.is_open(visited.referral.state):
         return _gone()
     links.mark_seen(visited)
     told = open_told(visited.actor, visited.referral, purpose="agency_link")
@@ -176,6 +177,8 @@ def _page(
         token=token,
         **sheet(visited.referral, visited.link.purpose, visited.time_zone, told),
         can_take_back=visited.has_answered and replies.can_take_back(visited),
+        # Why somebody else has moved it since is said in the house, not to the agency.
+        reason=visited.referral.reason if replies.is_last_word(visited) else None,
     )
     return _with_secret(response)
 
