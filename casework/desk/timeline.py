@@ -112,6 +112,7 @@ def _of_referrals(
             [
                 str(referral.need.code.label),
                 str(event.reason.label) if event.reason else None,
+                _("Rank %(rank)d", rank=event.list_rank) if event.list_rank else None,
                 str(event.source.label) if event.source in SAID else None,
             ]
         )

@@ -77,7 +77,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    # A request that is said to be still on a list tells this version's code alone.
+    # Events that say “still on the waiting list” stay as they are: nothing that happened is unsaid.
     op.drop_table("list_call")
     op.drop_column("referral_event", "list_rank")
     for name in ("called_by", "call_every", "rank_said_at", "list_rank"):

@@ -235,6 +235,9 @@ def test_the_call_is_noted_on_the_page_of_answers(app: Any, world: Any, clock: A
     assert [amina.post(path, fields).status_code for _ in range(2)] == [303, 303]
     assert states(referral) == ["done", "planned"]
     assert referral.call_every is CallEvery.DAY, "what was not said again stays"
+    story = amina.get(f"/cases/{referral.case.ref}").get_data(as_text=True)
+    assert "Rank 2 on the list, said 0 min ago" in story
+    assert "Rank 3" in story, "the old one stands where it was said"
 
 
 def test_a_word_long_before_the_call_is_due_does_not_stand_for_it(world: Any, clock: Any) -> None:
