@@ -261,3 +261,48 @@ def test_a_mark_of_privacy_that_is_not_a_plain_no_hides_the_address(
 def test_a_spreadsheet_in_french_finds_no_formula_behind_a_semicolon(cell: str) -> None:
     assert "'" in escaped(cell)
     assert escaped(cell).replace("'", "") == cell
+
+
+@pytest.mark.parametrize("order", [("S1", "S2"), ("S2", "S1")])
+def test_tables_whose_locations_name_no_owner_tell_nothing_either(
+    imported: Any, tmp_path: Path, order: tuple[str, str]
+) -> None:
+    """HSDS 3.0 lets a location stand without its organisation; its services say whose it is."""
+    tables = {
+        "organization": "id,name\nO1,Home\n",
+        "service": "id,organization_id,name,description\n"
+        + "".join(f'{id_},O1,Help,"Near {RETYPED}"\n' for id_ in order),
+        "location": "id,location_type\nL1,redacted\n",
+        "address": f'id,location_id,address_1,city\nD1,L1,"{ADDRESS}",Ville\n',
+        "service_at_location": "id,service_id,location_id\nX1,S2,L1\n",
+    }
+    for name, rows in tables.items():
+        (tmp_path / f"{name}.csv").write_text(rows)
+    imported("hsds-csv", tmp_path)
+    assert [service(id_).description_en for id_ in ("S1", "S2")] == ["Near …", "Near …"]
+
+
+def test_a_link_to_a_map_does_not_tell_it(imported: Any, written: Written) -> None:
+    at = hidden_at("L1", address_1="1234 Hidden Lane")
+    url = "https://maps.example/?q=1234%20Hidden+Lane"
+    rows = [nested("S1", url=url, service_at_locations=at), nested("S2", url="https://a.example")]
+    imported("hsds-json", written("a.json", json.dumps(rows)))
+    assert [service(id_).url for id_ in ("S1", "S2")] == ["", "https://a.example"]
+
+
+def test_no_name_turns_the_phone_beside_it_around(
+    imported: Any, written: Written, world: Any
+) -> None:
+    """A mark of direction that nobody closes makes what follows read backwards."""
+    run = imported("hsds-json", written("a.json", json.dumps([nested("S1", "So\u202eup\u2066")])))
+    assert service("S1").name_en == "Soup"
+    assert reasons(run, world) == [("S1", "carriage_returns", False)]
+
+
+def test_a_line_end_that_only_some_programs_know_costs_no_row(
+    imported: Any, written: Written
+) -> None:
+    text = "ResourceAgencyNum,PublicName,AgencyDescription\n1,Soup,One\u2028two\x85three\n"
+    run = imported("icarol", written("a.csv", text))
+    assert (run.written, run.refused) == (1, 0)
+    assert service("1").description_en == "One two three"

@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from casework import cases, database, people
 from casework.cases.models import ClosureCode, Reason, Source
+from casework.extensions import limiter
 from casework.people.models import Purpose
 from casework.referrals import failures, services
 from casework.referrals.models import LinkPurpose, Referral, ReferralState
@@ -130,3 +131,13 @@ def test_the_inbox_calls_a_recall_withdrawn(app: Any, world: Any) -> None:
     row = page[page.index("Ended in the last 7 days") :]
     assert "Withdrawn" in row
     assert "Recalled" not in row
+
+
+@pytest.mark.throttled
+def test_pressing_without_end_is_throttled(world: Any, visitor: Any) -> None:
+    """Each press that opens something writes an entry, and a link is good for a month."""
+    limiter.reset()
+    link, agency = scenes.linked(world, scenes.ask(world)), visitor()
+    agency.get(link)
+    answers = [agency.post(f"{link}/details").status_code for _ in range(62)]
+    assert (answers[0], answers[-1]) == (200, 429)

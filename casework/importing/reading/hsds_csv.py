@@ -90,6 +90,7 @@ class HsdsCsv:
                 if kind in self._tables:
                     yield from self._stage(kind, self._tables[kind], staged)
             staged.ready()
+            self._learn_owners(staged)
             self._total = staged.count("service")
             for part, line, service in staged.every("service"):
                 self._given += 1
@@ -115,6 +116,14 @@ class HsdsCsv:
                 body = {name: body[name] for name in ("id", "state_province") if name in body}
                 body["address_type"] = "redacted"
             staged.put(kind, body.get("id", ""), owner, part.name, row.line, body)
+
+    def _learn_owners(self, staged: Staged) -> None:
+        """Find whose services are given at confidential places: a location need not name its owner."""
+        for _part, _line, body in staged.every("service_at_location") if self._secrets else ():
+            lines = self._secrets.get(str(body.get("location_id", "")))
+            service = staged.one("service", str(body.get("service_id", ""))) if lines else None
+            if lines and service:
+                remember(str(service.get("organization_id", "")), lines, self._known)
 
     def _is_secret(self, owner: str, body: Mapping[str, str]) -> bool:
         return owner in self._secrets or body.get("address_type", "").casefold() in REDACTED
@@ -145,9 +154,6 @@ class HsdsCsv:
         service["service_at_locations"] = [
             self._located(each, staged) for each in staged.of("service_at_location", id_)
         ]
-        for each in service["service_at_locations"]:
-            secrets = self._secrets.get(str(each["location"].get("id", "")), [])
-            remember(str(service.get("organization_id", "")), secrets, self._known)
         return read_service(service, read, self._known)
 
     def _located(self, each: dict[str, Any], staged: Staged) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Takes what is confidential out of a service before anything else sees it (R20)."""
 
 from collections.abc import Iterable
+from urllib.parse import unquote_plus
 
 from casework.importing.reading.records import Listed
 from casework.importing.reading.taking import Taker
@@ -21,6 +22,10 @@ def withhold(listed: Listed, secrets: Iterable[str], take: Taker) -> None:
     for name in OF_AGENCY:
         text = take.withheld(getattr(listed.agency, name), known, f"organization.{name}")
         setattr(listed.agency, name, text)
+    for holder in (listed, listed.agency):
+        # A link to a map tells it too, and a link with a hole in it leads nowhere.
+        if take.withheld(unquote_plus(holder.url), known, "url") != unquote_plus(holder.url):
+            holder.url = ""
     for hours in listed.schedules:
         hours.description = take.withheld(hours.description, known, "schedule.description")
     for phone in listed.phones:

@@ -17,7 +17,10 @@ BOMS = (
 # Bytes that are no UTF-8 travel as lone surrogates until the row they stand in is known.
 STRAY = re.compile("[\udc80-\udcff]")
 LONE = re.compile("[\ud800-\udfff]")
-CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+# Also what turns the direction of a text: behind such a name a phone number would read backwards.
+CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+# Line ends that only some programs know.
+BREAKS = re.compile("[\r\x85\u2028\u2029]")
 AS_WINDOWS_1252 = {
     0xDC00 + byte: bytes([byte]).decode("cp1252", errors="replace") for byte in range(0x80, 0x100)
 }
@@ -55,7 +58,7 @@ def mend(text: str) -> tuple[str, bool]:
 def strip_controls(text: str) -> tuple[str, bool]:
     """Take out control characters, and turn stray carriage returns into spaces."""
     plain = text.replace("\r\n", "\n")
-    clean = CONTROLS.sub("", plain).replace("\r", " ")
+    clean = BREAKS.sub(" ", CONTROLS.sub("", plain))
     return LONE.sub("\ufffd", clean), clean != plain
 
 

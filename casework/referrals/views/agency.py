@@ -44,6 +44,10 @@ throttled: Callable[..., Any] = limiter.shared_limit(
     scope="agency-links",
     deduct_when=lambda response: response.status_code == GONE,
 )
+# Each press writes something down, for as long as the link is good: so many are no thumb's.
+unhurried: Callable[..., Any] = limiter.shared_limit(
+    "60 per minute; 600 per hour", scope="agency-presses"
+)
 
 
 @blueprint.get("/r/<token>")
@@ -59,6 +63,7 @@ def agency(token: str) -> Response:
 
 @blueprint.post("/r/<token>")
 @throttled
+@unhurried
 @link_bearer
 def agency_reply(token: str) -> Response:
     """Take an agency’s answer; the first one uses the link up."""
@@ -87,6 +92,7 @@ def agency_reply(token: str) -> Response:
 
 @blueprint.post("/r/<token>/details")
 @throttled
+@unhurried
 @link_bearer
 def agency_details(token: str) -> Response:
     """Show what the person agreed to tell this agency; a press, so that no scanner opens it."""
@@ -103,6 +109,7 @@ def agency_details(token: str) -> Response:
 
 @blueprint.post("/r/<token>/undo")
 @throttled
+@unhurried
 @link_bearer
 def agency_undo(token: str) -> Response:
     """Take the answer back within five minutes, in the browser that gave it."""
@@ -121,6 +128,7 @@ def agency_undo(token: str) -> Response:
 
 @blueprint.post("/r/<token>/places")
 @throttled
+@unhurried
 @link_bearer
 def agency_places(token: str) -> Response:
     """Write how many places the agency has free; the link stays good for its answer."""
