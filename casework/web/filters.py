@@ -117,6 +117,7 @@ def init_app(app: Flask) -> None:
     for name, function in {
         "time_of": time_of,
         "day_of": day_of,
+        "date_of": date_of,
         "moment_of": moment_of,
         "duration_of": duration_of,
         "since": since,
