@@ -71,7 +71,7 @@ def _word(*parts: object) -> str:
 
 
 def _moments(place: Place) -> tuple[int, int]:
-    return _number(place.moment), _number(place.due_at)
+    return _number(place.moment), _number(place.wanted_at)
 
 
 def _number(at: datetime) -> int:

@@ -26,7 +26,7 @@ class Ground(Code):
     AREA = "area", _l("Where is not known")
     LANGUAGE = "language", _l("Languages not said")
     AGE = "age", _l("Ages not said")
-    OPEN = "open", _l("Hours not known")
+    OPEN = "open", _l("Not known if open now")
     PLACES = "places", _l("Places not known")
 
 

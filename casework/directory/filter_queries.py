@@ -34,7 +34,9 @@ MOST_KM = 50_000.0
 class UnknownTown(Refused):
     """A distance was asked from where the directory knows no place."""
 
-    message = _l("The directory knows no place there. Name a larger municipality nearby.")
+    message = _l(
+        "The directory knows no place there. Try another spelling, or a municipality nearby."
+    )
     field = "near"
 
 

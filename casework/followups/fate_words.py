@@ -116,7 +116,7 @@ def _of_fates(situation: Situation, result: AttemptResult, rule: ContactRule) ->
     counts = policy.EFFECTS[result].counts
     if len(answered) == 1:
         return [_fate_line(situation, answered[0], counts=counts)]
-    return [
+    lines = [
         _(
             "%(what)s: %(line)s",
             what=fate.kind.label,
@@ -124,6 +124,8 @@ def _of_fates(situation: Situation, result: AttemptResult, rule: ContactRule) ->
         )
         for fate in answered
     ]
+    # Two answers to tell are one line when the same becomes of both.
+    return list(dict.fromkeys(lines))
 
 
 def _fate_line(situation: Situation, fate: Fate, *, counts: bool = False) -> str:

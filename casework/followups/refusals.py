@@ -87,6 +87,12 @@ class IdentityFirst(Refused):
     field = "code_word"
 
 
+class NothingToCompare(IdentityFirst):
+    """The identity step was sent without a word of what the person said (R32)."""
+
+    message = _l("Write what they said, or choose “Identity not confirmed”.")
+
+
 class HoursFirst(Refused):
     """The person says that the agreed hours are wrong, and nobody has written the right ones (R14)."""
 

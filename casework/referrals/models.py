@@ -16,7 +16,7 @@ from casework.vault import SealedValue, sealed
 class ReferralState(Code):
     """The 12 states of domain.md section 3 (FHIR Task)."""
 
-    DRAFT = "draft", _l("Draft")
+    DRAFT = "draft", _l("Waits its turn")
     REQUESTED = "requested", _l("Asked")
     INFO_NEEDED = "info_needed", _l("More information asked")
     WAITLISTED = "waitlisted", _l("On the waiting list")

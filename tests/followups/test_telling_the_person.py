@@ -27,6 +27,19 @@ def asked(world: Any, case: Case) -> Referral:
     )
 
 
+def asked_again(world: Any, case: Case) -> Referral:
+    """Ask another shelter for the same need; the consent by need covers it."""
+    shelter = world.organization("Bridge House")
+    return referrals.services.send(
+        world.amina.actor,
+        case,
+        case.needs[0],
+        organization_id=shelter.id,
+        urgency="urgent",
+        details={},
+    )
+
+
 def answer(world: Any, referral: Referral, to: ReferralState, **more: Any) -> None:
     """Record what the shelter said on the phone."""
     referrals.services.answer(
@@ -89,6 +102,19 @@ def test_a_refusal_is_told_too(world: Any, clock: Any) -> None:
     answer(world, asked(world, case), ReferralState.DECLINED, reason=Reason.NO_CAPACITY)
     [telling] = to_tell(case)
     assert telling.latest_at == at(24, 9, 30) + timedelta(hours=24)
+
+
+def test_a_held_place_is_told_before_an_older_refusal(world: Any, clock: Any) -> None:
+    clock.freeze(at(24, 9, 30))
+    case = shelter_case(world)
+    answer(world, asked(world, case), ReferralState.DECLINED, reason=Reason.NO_CAPACITY)
+    clock.freeze(at(24, 9, 40))
+    held = asked_again(world, case)
+    answer(world, held, ReferralState.ACCEPTED, hold_until=at(24, 13))
+    first = queries.next_for(world.amina.actor, case)
+    assert first is not None
+    assert first.referral_id == held.id
+    assert lanes.callable_now(world.amina.actor, at(24, 9, 40))[0] == first
 
 
 def test_an_answer_taken_back_before_it_was_told_leaves_nothing_to_tell(

@@ -132,6 +132,10 @@ def print_sign_ins() -> None:
         for person in plan.staff:
             language = LANGUAGES[person.locale]
             click.echo(f"    {person.email:<22} {person.name}, {person.role} ({language})")
+        for code, agency, person in words.AGENCY_STAFF:
+            if code == plan.code:
+                language = LANGUAGES[person.locale]
+                click.echo(f"    {person.email:<22} {person.name}, of {agency} ({language})")
     click.echo("Code words said on the phone:")
     click.echo(f"    the mother (Amina’s case)      {words.STORY_WORDS['en_CA']}")
     click.echo(f"    the older man (Louis’s case)   {words.STORY_WORDS['fr_CA']}")

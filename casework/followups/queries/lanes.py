@@ -61,7 +61,7 @@ OF_A_CALL = (
     FollowUp.max_attempts,
 )
 # How a lane is ordered, before anything else what is to be told.
-ORDER = ("telling", "late", "moment", "due_at", "id")
+ORDER = ("telling", "late", "moment", "wanted_at", "id")
 OF_ITS_CASE = (Case.service_id, Case.ref, Case.person_id, Case.is_sensitive, Case.language)
 
 
@@ -81,7 +81,7 @@ class Place(NamedTuple):
     telling: int
     late: int
     moment: datetime
-    due_at: datetime
+    wanted_at: datetime
     follow_up_id: UUID
 
 
@@ -115,7 +115,7 @@ def my_lanes(
     standing = Lanes({name: [] for name in LaneName}, found[0].callable_people if found else 0)
     for row in found:
         name = LaneName(row.lane)
-        place = Place(name, row.telling, row.late, row.moment, row.due_at, row.id)
+        place = Place(name, row.telling, row.late, row.moment, row.wanted_at, row.id)
         standing.lanes[name].append(OnLane(row.FollowUp, row.when, place))
     return standing
 
@@ -193,7 +193,7 @@ def _labelled(*, with_unowned: bool) -> Select[Any]:
             telling_first().label("telling"),
             case((is_for_now(AT, holds), is_late(AT)), else_=1).label("late"),
             moment.label("moment"),
-            FollowUp.due_at,
+            _wanted_at().label("wanted_at"),
             ContactPlan.when,
         )
         .join(Case, Case.id == FollowUp.case_id)
@@ -231,6 +231,12 @@ def _lane_and_moment(
         else_=FollowUp.latest_at,
     )
     return lane, moment
+
+
+def _wanted_at() -> ColumnElement[datetime]:
+    """Order what is to be told by its deadline, as a held place ends before it (R36), the rest as due."""
+    is_telling = FollowUp.kind == FollowUpKind.TELL_PERSON
+    return case((is_telling, FollowUp.latest_at), else_=FollowUp.due_at)
 
 
 def _is_for_them(*, with_unowned: bool) -> ColumnElement[bool]:

@@ -56,11 +56,12 @@ def planned_for(case_id: UUID, kind: FollowUpKind | None = None) -> list[FollowU
 
 
 def next_for(viewer: Actor, case: Case) -> FollowUp | None:
-    """Give the next contact planned for a case: telling the person comes before anything else."""
+    """Give the next contact planned for a case: first what must be told, the soonest deadline first (R36)."""
     planned = [f for f in for_case(viewer, case) if f.state is FollowUpState.SCHEDULED]
-    return min(
-        planned, key=lambda f: (f.kind is not FollowUpKind.TELL_PERSON, f.due_at), default=None
-    )
+    telling = [f for f in planned if f.kind is FollowUpKind.TELL_PERSON]
+    if telling:
+        return min(telling, key=lambda f: f.latest_at)
+    return min(planned, key=lambda f: f.due_at, default=None)
 
 
 def attempts_of(viewer: Actor, case: Case) -> list[Attempt]:

@@ -19,7 +19,7 @@ from casework.followups.models import (
 )
 from casework.followups.refusals import (
     CallsNotAgreed,
-    IdentityFirst,
+    NothingToCompare,
     NotToBeCalled,
     OutsideAgreedHours,
     VoicemailNever,
@@ -171,7 +171,7 @@ def _identify(
     answers: dict[str, str] | None,
 ) -> Attempt:
     if not code_word.strip() and not answers:
-        raise IdentityFirst
+        raise NothingToCompare
     case = follow_up.case
     check = people.services.verify_identity(
         actor, case.person, code_word=code_word, answers=answers
