@@ -10,7 +10,11 @@ from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from casework.database import Code, Model, TenantRow, code_type, tenant_args, tenant_fk
+from casework.directory.listing_models import Phone
 from casework.directory.needs import NeedCode
+
+# Kinds of lines that somebody answers, the best last; fax and text are none.
+VOICE = ("", "cell", "voice")
 
 
 class OrganizationKind(Code):
@@ -111,3 +115,14 @@ class DirectoryService(TenantRow, Model):
     search: Mapped[str] = mapped_column(TSVECTOR, server_default="", deferred=True)
 
     organization: Mapped[Organization] = relationship(lazy="joined", viewonly=True)
+    phones: Mapped[list[Phone]] = relationship(viewonly=True, order_by=Phone.id)
+
+    @property
+    def number(self) -> str:
+        """Give the number to call, as a tel: address has it: its own voice line, else its agency’s."""
+        lines = [line for line in self.phones if line.kind.lower() in VOICE and line.number]
+        if not lines:
+            return self.organization.phone
+        # What is said to be for voices before what says nothing.
+        line = max(lines, key=lambda each: VOICE.index(each.kind.lower()))
+        return f"{line.number};ext={line.extension}" if line.extension.isdigit() else line.number

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Text, Uuid, cast, column, func, literal, null, select
 from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY
-from sqlalchemy.orm import joinedload, load_only
+from sqlalchemy.orm import joinedload, load_only, selectinload
 
 from casework.directory.models import DirectoryService, Organization
 from casework.directory.needs import NeedCode
@@ -93,7 +93,9 @@ def cards(viewer: Actor, offer_ids: Sequence[UUID]) -> list[DirectoryService]:
     """Give the same with what a card shows, and nothing else."""
     agency = joinedload(DirectoryService.organization, innerjoin=True)
     statement = select(DirectoryService).options(
-        load_only(*SHOWN, raiseload=True), agency.load_only(*SHOWN_OF_AGENCY, raiseload=True)
+        load_only(*SHOWN, raiseload=True),
+        agency.load_only(*SHOWN_OF_AGENCY, raiseload=True),
+        selectinload(DirectoryService.phones),
     )
     return _in_order(offer_ids, statement, viewer)
 
@@ -102,7 +104,9 @@ def weighed(viewer: Actor, offer_ids: Sequence[UUID]) -> list[DirectoryService]:
     """Give the same with what a card shows and what is weighed for a household."""
     agency = joinedload(DirectoryService.organization, innerjoin=True)
     statement = select(DirectoryService).options(
-        load_only(*SHOWN, *WEIGHED), agency.load_only(*SHOWN_OF_AGENCY)
+        load_only(*SHOWN, *WEIGHED),
+        agency.load_only(*SHOWN_OF_AGENCY),
+        selectinload(DirectoryService.phones),
     )
     return _in_order(offer_ids, statement, viewer)
 

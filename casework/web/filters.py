@@ -104,7 +104,10 @@ def phone(number: str) -> str:
         return number
     if parsed.country_code != 1 or len(digits) != 10:
         return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
-    return f"{digits[:3]}-{digits[3:6]}-{digits[6:]}"
+    written = f"{digits[:3]}-{digits[3:6]}-{digits[6:]}"
+    if not parsed.extension:
+        return written
+    return _("%(number)s, extension %(extension)s", number=written, extension=parsed.extension)
 
 
 def bdi(text: str) -> Markup:

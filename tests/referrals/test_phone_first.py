@@ -9,7 +9,7 @@ from casework import database, directory
 from casework.directory.features import Feature
 from casework.directory.hours_policy import opens_next
 from casework.directory.hours_queries import Opening
-from casework.directory.listing_models import Schedule
+from casework.directory.listing_models import Phone, Schedule
 from casework.directory.models import DirectoryService
 from casework.directory.needs import NeedCode
 from casework.extensions import db
@@ -161,3 +161,41 @@ def test_of_several_services_of_an_agency_the_one_that_suits_is_looked_at(world:
     families.is_active = False
     db.session.flush()
     assert phone_first.opening_of(world.amina.actor, referral, agency, EVENING) == Opening()
+
+
+def test_the_number_shown_is_the_published_one_of_the_service_asked(
+    world: Any, visitor: Any, clock: Any
+) -> None:
+    """An imported service has a line of its own: its agency’s may ring in an empty office, or be none."""
+    clock.freeze(EVENING)
+    open_mornings(world, "Foyer du Pont")
+    offer = offer_of(world, "Foyer du Pont")
+    for number, kind, extension in (
+        ("+15145550177", "fax", ""),
+        ("+15145550166", "", ""),
+        ("+15145550199", "voice", "12"),
+    ):
+        db.session.add(
+            Phone(
+                service_id=world.north.id,
+                directory_service_id=offer.id,
+                number=number,
+                kind=kind,
+                extension=extension,
+            )
+        )
+    referral = scenes.ask(world, "Foyer du Pont")
+    database.commit()
+    db.session.expire_all()
+    navigator = visitor(world.amina)
+    for url in (
+        f"/cases/{referral.case.ref}/referrals/new",
+        f"/referrals/{referral.id}/again",
+        f"/referrals/{referral.id}",
+    ):
+        page = navigator.get(url).get_data(as_text=True)
+        assert 'href="tel:+15145550199;ext=12"' in page, url
+        assert "Call first: 514-555-0199, extension 12" in page, url
+    found = navigator.get("/directory?words=Foyer").get_data(as_text=True)
+    assert "514-555-0199, extension 12" in found
+    assert "514-555-0100" not in found

@@ -23,6 +23,12 @@ def wants_of(case: Case, need: CaseNeed, *, features: tuple[Feature, ...] = ()) 
     )
 
 
+def number_of(actor: Actor, referral: Referral, agency: Organization) -> str:
+    """Give the number to call about a request: that of the service asked, else its agency’s."""
+    offer = asked_offer(actor, referral, agency)
+    return offer.number if offer else agency.phone
+
+
 def asked_offer(actor: Actor, referral: Referral, agency: Organization) -> DirectoryService | None:
     """Give the service of an agency that a request is for; None: it offers nothing for it any more.
 

@@ -7,6 +7,7 @@ from casework import audit, directory
 from casework.directory.features import Feature
 from casework.directory.models import Organization
 from casework.referrals.models import Referral, ReferralEvent
+from casework.referrals.services.offering import number_of
 from casework.security import Actor
 from casework.vault import open_fields
 
@@ -21,7 +22,7 @@ def open_referral(actor: Actor, referral: Referral, *, purpose: str) -> dict[str
     return {
         "partner_id": partner_id,
         "partner_name": organization.name if organization else "",
-        "partner_phone": organization.phone if organization else "",
+        "partner_phone": number_of(actor, referral, organization) if organization else "",
         "request_details": opened["request_details"] or {},
         "answer_details": (opened["answer_details"] or {}).get(referral.state.value, {}),
     }

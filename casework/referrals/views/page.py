@@ -17,6 +17,7 @@ from casework.referrals.models import Referral
 from casework.referrals.phone_first import opening_of
 from casework.referrals.proposals import next_best, refused_with
 from casework.referrals.services.driving import is_withheld
+from casework.referrals.services.offering import number_of
 from casework.referrals.services.patience import late_among
 from casework.referrals.views.words import fit_words
 from casework.security import current_actor
@@ -62,6 +63,7 @@ def page(referral: Referral, opened: dict[str, Any] | None = None, **forms: Flas
     letters = notices.queries.letters_about(viewer, [referral.id])
     is_open = policy.is_open(referral.state)
     of_need = queries.of_need(viewer, referral.need_id)
+    agency = _named(referral, opened)
     return render(
         "referrals/show.html",
         referral=referral,
@@ -77,7 +79,8 @@ def page(referral: Referral, opened: dict[str, Any] | None = None, **forms: Flas
         late=late_among(of_need, database.now()),
         proposal=next_best(viewer, referral, of_need),
         fit_words=fit_words,
-        opening=opening_of(viewer, referral, _named(referral, opened), database.now()),
+        opening=opening_of(viewer, referral, agency, database.now()),
+        number=number_of(viewer, referral, agency) if agency else "",
         unmet_reasons=unmet_reasons(refused_with(referral.need, of_need)),
         letter=letters[0] if letters else None,
         siblings=queries.siblings(viewer, referral) if referral.state in policy.HELD_STATES else [],

@@ -30,6 +30,7 @@ from casework.referrals.services import (
     was_recorded,
     withdraw,
 )
+from casework.referrals.services.offering import number_of
 from casework.referrals.views.door import blueprint
 from casework.referrals.views.page import go_on, page, press
 from casework.security import allow, current_actor
@@ -85,6 +86,7 @@ def record_answer(referral_id: uuid.UUID) -> Response:
     if form.validate_on_submit() and perform(form, _record, form, referral) is not None:
         return _recorded(referral)
     has_moved = opened_at is not None and opened_at != referral.version
+    agency = None if referral.is_sensitive else referral.organization
     form.version.data = referral.version
     return render(
         "referrals/record_answer.html",
@@ -92,6 +94,7 @@ def record_answer(referral_id: uuid.UUID) -> Response:
         meanwhile=queries.newest_event(referral) if has_moved else None,
         referral=referral,
         is_held=is_held,
+        number=number_of(viewer, referral, agency) if agency else "",
     )
 
 
