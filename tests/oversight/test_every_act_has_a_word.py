@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import casework
-from casework.importing.models import ImportState
 from casework.oversight.words import ACTIONS
+from casework.runs.models import RunState
 
 # Recorded on the command line for invented people alone.
 NEVER_IN_A_SERVICE = {"person:copy"}
 # An act whose last word is the state of what was done.
-IMPORTS = {f"directory:import:{state}" for state in ("started", *map(str, ImportState))}
+IMPORTS = {f"directory:import:{state}" for state in ("started", *map(str, RunState))}
 
 
 def acts() -> Iterator[str]:
