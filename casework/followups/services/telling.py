@@ -1,5 +1,7 @@
 """Telling the person what an agency answered: a task of its own, due before the hold ends (R36)."""
 
+from uuid import UUID
+
 from casework.cases.models import CaseStatus
 from casework.database import now
 from casework.followups import news, policy, queries
@@ -10,6 +12,7 @@ from casework.followups.services.windows import read_plan
 from casework.referrals import policy as referral_policy
 from casework.referrals import queries as referral_queries
 from casework.referrals.models import Referral, ReferralEvent, ReferralState, Remark
+from casework.referrals.services import Telling
 from casework.security import Actor
 
 
@@ -69,6 +72,15 @@ def plan_to_tell(actor: Actor, referral: Referral) -> FollowUp | None:
         max_attempts=policy.CRISIS.max_attempts,
         referral_id=referral.id,
     )
+
+
+def telling_of(referral_id: UUID) -> Telling | None:
+    """Give the call that is to tell of a referral, and from when it may be made (R10)."""
+    planned = queries.planned_telling(referral_id)
+    if planned is None:
+        return None
+    opens_at = planned.window_opens_at
+    return Telling(planned.id, max(opens_at, planned.due_at) if opens_at else None)
 
 
 def _weigh_refusals(referral: Referral, event: ReferralEvent) -> None:
