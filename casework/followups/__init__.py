@@ -10,6 +10,7 @@ from casework.followups.services import endings, erasing, letters, list_calls, t
 from casework.notices.models import LetterKind
 from casework.notices.services import write_with
 from casework.people.signals import consent_ended, person_changed
+from casework.referrals.services import find_telling_with
 from casework.referrals.signals import referral_changed
 from casework.web import navigation
 
@@ -25,6 +26,7 @@ def init_app(app: Flask) -> None:
     case_erasing.connect(erasing.when_case_is_erased)
     referral_changed.connect(telling.referral_has_changed)
     referral_changed.connect(list_calls.keep_on_list)
+    find_telling_with(telling.telling_of)
     navigation.add(
         navigation.Entry(
             "followups.hand_over",

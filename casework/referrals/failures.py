@@ -24,6 +24,8 @@ class ConsentMissing(Refused):
     message = _l(
         "The person has not agreed to share with this agency. Ask first, and record the answer."
     )
+    # Where the question is asked, the message leads to it.
+    field = "agreed"
 
 
 class AlreadyAsked(Refused):

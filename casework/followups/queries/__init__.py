@@ -61,6 +61,7 @@ from casework.followups.queries.planned import (
     planned_for_person,
     planned_telling,
     to_read_again,
+    untold_refusals,
 )
 from casework.followups.queries.rules import (
     call_moments,
@@ -144,6 +145,7 @@ __all__ = [
     "to_hand_over",
     "to_read_again",
     "under_way",
+    "untold_refusals",
     "versions_of_policy",
     "with_ids",
 ]

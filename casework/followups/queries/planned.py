@@ -8,7 +8,7 @@ from sqlalchemy import Select, and_, func, not_, or_, select
 from sqlalchemy.orm import lazyload
 
 from casework.cases.models import Case
-from casework.database import NotFound
+from casework.database import NotFound, now
 from casework.extensions import db
 from casework.followups.models import (
     Attempt,
@@ -21,6 +21,7 @@ from casework.followups.models import (
 from casework.followups.queries.calls import has_call
 from casework.followups.queries.conditions import CALLABLE_PLANS, has_consent, is_visible
 from casework.people.models import ContactPlan
+from casework.referrals.models import Referral, ReferralState
 from casework.security import Actor
 
 
@@ -58,10 +59,15 @@ def planned_for(case_id: UUID, kind: FollowUpKind | None = None) -> list[FollowU
 def next_for(viewer: Actor, case: Case) -> FollowUp | None:
     """Give the next contact planned for a case: first what must be told, the soonest deadline first (R36)."""
     planned = [f for f in for_case(viewer, case) if f.state is FollowUpState.SCHEDULED]
-    telling = [f for f in planned if f.kind is FollowUpKind.TELL_PERSON]
+    telling = [f for f in planned if f.kind is FollowUpKind.TELL_PERSON and not _is_put_off(f)]
     if telling:
         return min(telling, key=lambda f: f.latest_at)
     return min(planned, key=lambda f: f.due_at, default=None)
+
+
+def _is_put_off(telling: FollowUp) -> bool:
+    """Tell whether it waits for what another agency says: nobody tried it yet, nor agreed on its time."""
+    return telling.due_at > now() and not telling.attempts and not telling.is_agreed
 
 
 def attempts_of(viewer: Actor, case: Case) -> list[Attempt]:
@@ -190,6 +196,24 @@ def planned_telling(referral_id: UUID) -> FollowUp | None:
             FollowUp.state == FollowUpState.SCHEDULED,
         )
     ).first()
+
+
+def untold_refusals(need_id: UUID, *, but: UUID) -> list[FollowUp]:
+    """List the tasks to tell of a refusal for a need, except that of one referral, the earliest due first."""
+    return list(
+        db.session.scalars(
+            select(FollowUp)
+            .join(Referral, Referral.id == FollowUp.referral_id)
+            .where(
+                Referral.need_id == need_id,
+                Referral.id != but,
+                Referral.state == ReferralState.DECLINED,
+                FollowUp.kind == FollowUpKind.TELL_PERSON,
+                FollowUp.state == FollowUpState.SCHEDULED,
+            )
+            .order_by(FollowUp.due_at, FollowUp.id)
+        )
+    )
 
 
 def oldest_waiting(service_id: UUID) -> datetime | None:

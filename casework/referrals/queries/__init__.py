@@ -49,7 +49,13 @@ from casework.referrals.queries.links import (
     of_letter,
     of_link,
 )
-from casework.referrals.queries.rounds import hold_round, is_overtaken, next_in_line, of_round
+from casework.referrals.queries.rounds import (
+    hold_round,
+    is_another_open,
+    is_overtaken,
+    next_in_line,
+    of_round,
+)
 
 __all__ = [
     "MOST",
@@ -70,6 +76,7 @@ __all__ = [
     "hold_round",
     "hold_status_of_case",
     "holds",
+    "is_another_open",
     "is_overtaken",
     "is_taken",
     "ladder_for",

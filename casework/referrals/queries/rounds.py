@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 
 from casework.extensions import db
 from casework.referrals import policy
@@ -47,3 +47,15 @@ def is_overtaken(referral: Referral) -> bool:
         return False
     line = of_round(referral.service_id, referral.round_id)
     return any(policy.is_asked(each.state) for each in line if each.id != referral.id)
+
+
+def is_another_open(referral: Referral) -> bool:
+    """Tell whether another request for the same need has not ended: nothing is decided yet."""
+    others = exists().where(
+        Referral.need_id == referral.need_id,
+        Referral.service_id == referral.service_id,
+        Referral.id != referral.id,
+        Referral.state.in_(policy.OPEN_STATES),
+        ~Referral.is_entered_in_error,
+    )
+    return bool(db.session.scalar(select(others)))

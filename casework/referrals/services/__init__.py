@@ -22,6 +22,7 @@ from casework.referrals.services.ending import (
     undo,
     withdraw,
 )
+from casework.referrals.services.onward import Telling, find_telling_with, planned_telling
 from casework.referrals.services.openers import (
     open_agency,
     open_referral,
@@ -35,6 +36,7 @@ from casework.referrals.services.sharing import consent_to_share
 
 __all__ = [
     "BadLadder",
+    "Telling",
     "agree",
     "answer",
     "answer_question",
@@ -47,12 +49,14 @@ __all__ = [
     "change_told",
     "consent_to_share",
     "extend_hold",
+    "find_telling_with",
     "mark_entered_in_error",
     "open_agencies",
     "open_agency",
     "open_referral",
     "open_request_details",
     "open_wishes",
+    "planned_telling",
     "recall",
     "recall_siblings",
     "record_warm_transfer",

@@ -77,7 +77,13 @@ def new(ref: str) -> Response:
         if line is not None:
             return _sent(case, line)
     return _choose(
-        "referrals/new.html", case, need, found, form=form, **_not_agreed(case, need, form)
+        "referrals/new.html",
+        case,
+        need,
+        found,
+        form=form,
+        asked=_asked_before(case),
+        **_not_agreed(case, need, form),
     )
 
 
@@ -131,6 +137,16 @@ def again(referral_id: uuid.UUID) -> Response:
         language=people.languages.name(case.language, page_locale()),
         **_consent(case, need, chosen),
     )
+
+
+def _asked_before(case: Case) -> dict[uuid.UUID, Referral]:
+    """Give the newest request of this case to each agency; a sealed one is not opened for it (R16)."""
+    made = queries.for_case(current_actor(), case)
+    return {
+        each.organization_id: each
+        for each in reversed(made)
+        if each.organization_id is not None and each.requested_at is not None
+    }
 
 
 def _chosen(fits: list[Fit], wanted: str | None) -> Fit | None:

@@ -16,6 +16,7 @@ from casework.referrals.forms import AnswerForm, ButtonForm, ExtendForm, RecallF
 from casework.referrals.models import Referral
 from casework.referrals.phone_first import opening_of
 from casework.referrals.proposals import next_best, refused_with
+from casework.referrals.services import planned_telling
 from casework.referrals.services.driving import is_withheld
 from casework.referrals.services.offering import number_of
 from casework.referrals.services.patience import late_among
@@ -62,6 +63,7 @@ def page(referral: Referral, opened: dict[str, Any] | None = None, **forms: Flas
     names = accounts.queries.names_of(viewer, [event.actor_id for event in events])
     letters = notices.queries.letters_about(viewer, [referral.id])
     is_open = policy.is_open(referral.state)
+    is_held = referral.state in policy.HELD_STATES
     of_need = queries.of_need(viewer, referral.need_id)
     agency = _named(referral, opened)
     return render(
@@ -83,9 +85,10 @@ def page(referral: Referral, opened: dict[str, Any] | None = None, **forms: Flas
         number=number_of(viewer, referral, agency) if agency else "",
         unmet_reasons=unmet_reasons(refused_with(referral.need, of_need)),
         letter=letters[0] if letters else None,
-        siblings=queries.siblings(viewer, referral) if referral.state in policy.HELD_STATES else [],
+        siblings=queries.siblings(viewer, referral) if is_held else [],
         is_open=is_open,
-        is_held=referral.state in policy.HELD_STATES,
+        is_held=is_held,
+        telling=planned_telling(referral) if is_held else None,
         is_waiting=referral.state in policy.WAITING_STATES,
         in_line=queries.next_in_line(referral),
         may_be_undone=bool(events)
