@@ -252,6 +252,6 @@ def test_places_of_a_food_bank_are_shown_only_once_it_said_them(app: Any, world:
     one = offer(world, "Moisson du Quartier")
     navigator = browser_of(app, world.amina)
     url = "/directory?q=moisson"
-    assert "Places not known" not in navigator.get(url).get_data(as_text=True)
+    assert "Not known how many" not in navigator.get(url).get_data(as_text=True)
     directory.capacity_services.say_places(world.amina.actor, one, available=1)
-    assert "1 place free" in navigator.get(url).get_data(as_text=True)
+    assert "Can take 1" in navigator.get(url).get_data(as_text=True)
