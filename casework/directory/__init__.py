@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 from casework.directory import (
     capacity_queries,
     capacity_services,
+    giving,
     hours_queries,
     hours_services,
     listing_models,
@@ -20,6 +21,7 @@ from casework.web import navigation
 __all__ = [
     "capacity_queries",
     "capacity_services",
+    "giving",
     "hours_queries",
     "hours_services",
     "init_app",
@@ -32,7 +34,9 @@ __all__ = [
 
 
 def init_app(app: Flask) -> None:
-    """Open the directory page and put it on the rail."""
+    """Open the directory page, put it on the rail, and word what is given for a need."""
+    app.jinja_env.filters["giving"] = giving.giving
+    app.jinja_env.filters["giving_for_all"] = giving.giving_for_all
     app.register_blueprint(views.blueprint)
     navigation.add(
         navigation.Entry(

@@ -9,7 +9,7 @@ from flask_babel.speaklater import LazyString
 
 from casework.database import now
 from casework.referrals.models import CalledBy, CallEvery, Referral, ReferralState
-from casework.web.filters import since
+from casework.web.filters import ago, since
 
 # What was said longer ago says nothing any more. Longer than a week, so that a list on which one
 # calls each week is known between two calls, also when a holiday stands between them.
@@ -70,10 +70,10 @@ def rank_line(referral: Referral) -> str:
     if referral.list_rank is None or referral.rank_said_at is None:
         return _("Rank not said")
     rank = rank_now(referral, now())
-    age = since(referral.rank_said_at)
     if rank is None:
+        age = since(referral.rank_said_at)
         return _("Rank not known any more: it was said %(age)s ago", age=age)
-    return _("Rank %(rank)d on the list, said %(age)s ago", rank=rank, age=age)
+    return _("Rank %(rank)d on the list, said %(ago)s", rank=rank, ago=ago(referral.rank_said_at))
 
 
 def duty_line(referral: Referral) -> str | None:

@@ -69,18 +69,27 @@ def short_time_of(moment: datetime, zone: str | None = None) -> str:
 
 
 def duration_of(span: timedelta) -> str:
-    """Write a length of time in its largest whole unit."""
+    """Write a length of time in its largest whole unit; number and unit stay on one line."""
     minutes = max(int(span.total_seconds() // 60), 0)
     if minutes < 60:
-        return ngettext("%(num)d min", "%(num)d min", minutes)
-    if minutes < 48 * 60:
-        return ngettext("%(num)d h", "%(num)d h", minutes // 60)
-    return ngettext("%(num)d day", "%(num)d days", minutes // 1440)
+        words = ngettext("%(num)d min", "%(num)d min", minutes)
+    elif minutes < 48 * 60:
+        words = ngettext("%(num)d h", "%(num)d h", minutes // 60)
+    else:
+        words = ngettext("%(num)d day", "%(num)d days", minutes // 1440)
+    return words.replace(" ", NBSP)
 
 
 def since(moment: datetime) -> str:
     """Write how long ago a moment was."""
     return duration_of(database.now() - moment)
+
+
+def ago(moment: datetime) -> str:
+    """Write how long ago something was said or done: “just now”, “5 min ago”."""
+    if database.now() - moment < timedelta(minutes=1):
+        return _("just now")
+    return _("%(age)s ago", age=since(moment))
 
 
 def until(moment: datetime) -> str:
@@ -124,6 +133,7 @@ def init_app(app: Flask) -> None:
         "moment_of": moment_of,
         "duration_of": duration_of,
         "since": since,
+        "ago": ago,
         "until": until,
         "iso": iso,
         "phone": phone,

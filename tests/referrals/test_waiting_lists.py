@@ -76,7 +76,9 @@ def test_the_rank_is_shown_with_its_age(app: Any, world: Any, clock: Any) -> Non
     clock.advance(timedelta(days=5))
     amina = agencies.at_desk(app, world.amina).visitor
     for page in (f"/referrals/{referral.id}", f"/cases/{referral.case.ref}", "/my-day"):
-        assert "Rank 3 on the list, said 5 days ago" in amina.get(page).get_data(as_text=True), page
+        assert "Rank 3 on the list, said 5\u00a0days ago" in amina.get(page).get_data(
+            as_text=True
+        ), page
 
 
 def test_an_old_rank_is_not_known_any_more(app: Any, world: Any, clock: Any) -> None:
@@ -86,7 +88,7 @@ def test_an_old_rank_is_not_known_any_more(app: Any, world: Any, clock: Any) -> 
     assert listing.rank_now(referral, database.now()) is None
     page = agencies.at_desk(app, world.amina).visitor.get(f"/referrals/{referral.id}")
     body = page.get_data(as_text=True)
-    assert "Rank not known any more: it was said 10 days ago" in body
+    assert "Rank not known any more: it was said 10\u00a0days ago" in body
     assert "Rank 37 on the list" not in body
 
 
@@ -236,7 +238,7 @@ def test_the_call_is_noted_on_the_page_of_answers(app: Any, world: Any, clock: A
     assert states(referral) == ["done", "planned"]
     assert referral.call_every is CallEvery.DAY, "what was not said again stays"
     story = amina.get(f"/cases/{referral.case.ref}").get_data(as_text=True)
-    assert "Rank 2 on the list, said 0 min ago" in story
+    assert "Rank 2 on the list, said just now" in story
     assert "Rank 3" in story, "the old one stands where it was said"
 
 

@@ -6,7 +6,8 @@ import pytest
 from flask import Flask
 from flask_babel import force_locale, ngettext
 
-from casework.web.filters import clock_time, duration_of, phone, time_of
+from casework import database
+from casework.web.filters import NBSP, ago, clock_time, duration_of, phone, time_of
 
 
 @pytest.mark.parametrize(
@@ -48,6 +49,18 @@ def test_french_counts_nothing_as_one(app: Flask) -> None:
     with app.test_request_context():
         with force_locale("fr_CA"):
             assert ngettext("%(num)d day", "%(num)d days", 0) == "0 jour"
-            assert duration_of(timedelta(days=3)) == "3 jours"
+            assert duration_of(timedelta(days=3)) == f"3{NBSP}jours"
         with force_locale("en_CA"):
             assert ngettext("%(num)d day", "%(num)d days", 0) == "0 days"
+
+
+def test_a_number_keeps_its_unit_and_what_was_just_said_has_no_age(app: Flask) -> None:
+    """screens.md section 6: “il y a 43” never stands at the end of a line without its “min”."""
+    with app.test_request_context():
+        at = database.now()
+        with force_locale("fr_CA"):
+            assert ago(at - timedelta(minutes=43)) == f"il y a 43{NBSP}min"
+            assert ago(at) == "à l’instant"
+        with force_locale("en_CA"):
+            assert ago(at - timedelta(minutes=1)) == f"1{NBSP}min ago"
+            assert ago(at - timedelta(seconds=59)) == "just now"

@@ -20,7 +20,6 @@ from casework.referrals.queries.asked import (
     siblings,
     states_of,
     waiting_order,
-    waits_since,
 )
 from casework.referrals.queries.holding import (
     hold,
@@ -41,6 +40,7 @@ from casework.referrals.queries.ladders import (
     hold_ladders,
     ladder_for,
     promised_to,
+    waits_since,
 )
 from casework.referrals.queries.links import (
     link,

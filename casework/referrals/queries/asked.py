@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, func, or_, select, true, tuple_
+from sqlalchemy import Select, bindparam, func, select, true, tuple_
 from sqlalchemy.orm import joinedload, lazyload
 
 from casework import cases
@@ -16,7 +16,7 @@ from casework.extensions import db
 from casework.people.models import Consent, ConsentEnd
 from casework.placeholders import ACCOUNT, MOST, SERVICE
 from casework.referrals import policy
-from casework.referrals.models import Referral, ReferralEvent, ReferralState, Remark
+from casework.referrals.models import Referral, ReferralEvent, ReferralState
 from casework.security import Actor
 
 # What has no clock comes after all that has.
@@ -246,18 +246,6 @@ def last_position(referral: Referral) -> int:
         ReferralEvent.referral_id == referral.id
     )
     return db.session.scalar(newest) or 0
-
-
-def waits_since(referral: Referral) -> datetime | None:
-    """Tell when a referral came into its state, was taken back to it, or a list was said anew."""
-    entered = or_(
-        ReferralEvent.from_state != ReferralEvent.to_state,
-        ReferralEvent.is_undo,
-        ReferralEvent.remark == Remark.STILL_LISTED,
-    )
-    return db.session.scalar(
-        select(func.max(ReferralEvent.at)).where(ReferralEvent.referral_id == referral.id, entered)
-    )
 
 
 def reason_for(referral: Referral, state: ReferralState) -> Reason | None:

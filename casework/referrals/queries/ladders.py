@@ -1,16 +1,18 @@
-"""Which ladder holds for a request that is asked now, and which was promised to one that is open."""
+"""Which ladder holds for a request, which was promised to one that is open, and since when it runs."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import aliased
 
 from casework.directory.needs import NeedCode
 from casework.extensions import db
 from casework.referrals.ladder_models import ReferralLadder
 from casework.referrals.ladders import DEFAULTS, Ladder
-from casework.referrals.models import Referral, Urgency
+from casework.referrals.models import Referral, ReferralEvent, Remark, Urgency
 from casework.security import Actor
 
 Key = tuple[Urgency, NeedCode | None]
@@ -54,4 +56,30 @@ def _newest(service_id: UUID) -> Select[ReferralLadder]:
         .ext(distinct_on(each.urgency, each.need))
         .where(each.service_id == service_id)
         .order_by(each.urgency, each.need, each.version.desc())
+    )
+
+
+def waits_since(referral: Referral) -> datetime | None:
+    """Tell when a referral came into its state, or a list was said anew.
+
+    An answer that was taken back, and its undoing, count for nothing: the question goes on with
+    the clock it had, and neither its time to answer nor its nudges begin anew.
+    """
+    undoing = aliased(ReferralEvent)
+    is_taken_back = exists().where(
+        undoing.referral_id == ReferralEvent.referral_id,
+        undoing.position == ReferralEvent.position + 1,
+        undoing.is_undo,
+    )
+    entered = or_(
+        ReferralEvent.from_state != ReferralEvent.to_state,
+        ReferralEvent.remark == Remark.STILL_LISTED,
+    )
+    return db.session.scalar(
+        select(func.max(ReferralEvent.at)).where(
+            ReferralEvent.referral_id == referral.id,
+            entered,
+            ~ReferralEvent.is_undo,
+            ~is_taken_back,
+        )
     )

@@ -192,7 +192,7 @@ def _set_state(referral: Referral, change: Change, start: ReferralState) -> None
     if change.remark in policy.CLOCK_STOPPING and not change.is_undo:
         patience.stop(referral)
     elif change.remark not in policy.CLOCK_KEEPING:
-        patience.wind(referral, at)
+        patience.wind(referral, at, goes_on=change.is_undo)
 
 
 def _set_flags(referral: Referral, change: Change) -> None:

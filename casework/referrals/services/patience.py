@@ -17,8 +17,11 @@ from casework.referrals.services.offering import asked_offer
 from casework.security import Actor
 
 
-def wind(referral: Referral, at: datetime) -> None:
-    """Start the clock of the state just entered, also when an undone answer led back to it."""
+def wind(referral: Referral, at: datetime, *, goes_on: bool = False) -> None:
+    """Start the clock of the state just entered; after an answer taken back the one before goes on.
+
+    What that clock reached meanwhile is done by the next sweep.
+    """
     if referral.state in policy.HELD_STATES:
         hold_until = referral.hold_until
         is_running = hold_until is not None and hold_until > at
@@ -26,7 +29,10 @@ def wind(referral: Referral, at: datetime) -> None:
         referral.wake_at = clocks.looks_at_hold(at, hold_until if is_running else None, warn)
         referral.expires_at = None
         return
-    set_next(referral, steps_of(referral, since=at), at)
+    steps = steps_of(referral, since=None if goes_on else at)
+    set_next(referral, steps, at)
+    if any(moment <= at for _rung, moment in steps):
+        referral.wake_at = at
 
 
 def stop(referral: Referral) -> None:

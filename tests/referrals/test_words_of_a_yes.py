@@ -1,0 +1,96 @@
+"""An agency reads and answers in the words of what it gives: a place, a drive, food, or help."""
+
+from typing import Any
+
+import pytest
+
+from casework import database, directory
+from casework.directory.giving import DRIVE, FOOD, HELP, PLACE, Giving, giving, giving_for_all
+from casework.directory.models import OrganizationKind
+from casework.directory.needs import NeedCode
+from casework.referrals.models import Referral
+from tests.agencies.scenes import at_desk, colleague, path
+from tests.referrals import scenes
+from tests.referrals.test_going_on import press
+
+AGENCIES: dict[str, tuple[str, Giving]] = {
+    "Foyer du Pont": ("Nous réservons une place", PLACE),
+    "Moisson du Quartier": ("Nous préparons la nourriture", FOOD),
+    "Volunteer Wheels": ("We will drive them", DRIVE),
+}
+
+
+def legal_clinic(world: Any) -> None:
+    """Add an agency that neither shelters, drives nor feeds."""
+    actor = world.amina.actor
+    clinic = directory.services.add_organization(
+        actor,
+        name="Clinique du Droit",
+        kind=OrganizationKind.COMMUNITY,
+        phone="+15145550100",
+        email="clinique@agency.example",
+        locale="en_CA",
+    )
+    directory.services.add_service(actor, organization_id=clinic.id, need=NeedCode.LEGAL)
+    database.flush()
+
+
+def ask_clinic(world: Any) -> Referral:
+    """Ask the clinic for legal help."""
+    legal_clinic(world)
+    case = scenes.case_for(world.amina.actor, NeedCode.LEGAL)
+    return scenes.ask(world, "Clinique du Droit", case)
+
+
+@pytest.mark.parametrize("name", AGENCIES)
+def test_by_its_link_an_agency_says_yes_in_its_own_words(
+    world: Any, visitor: Any, name: str
+) -> None:
+    """R28: the need stands in the clear on the page, so its words may too."""
+    link, agency = scenes.linked(world, scenes.ask(world, name)), visitor()
+    page = agency.get(link).get_data(as_text=True)
+    for other, (words, _giving) in AGENCIES.items():
+        assert (words in page) is (other == name), words
+    if name == "Volunteer Wheels":
+        assert "See the meeting point, car seats and access" in page
+    after = agency.follow(press(agency, link, reply="hold", hold="2h")).get_data(as_text=True)
+    shown = {"Foyer du Pont": "Place réservée jusqu’", "Moisson du Quartier": "Nourriture réservée",
+             "Volunteer Wheels": "Drive agreed"}  # fmt: skip
+    for other, words in shown.items():
+        assert (words in after) is (other == name), words
+
+
+def test_of_any_other_need_an_agency_simply_helps(world: Any, visitor: Any) -> None:
+    """A legal clinic is asked for no place, and answers with none."""
+    link, agency = scenes.linked(world, ask_clinic(world)), visitor()
+    page = agency.get(link).get_data(as_text=True)
+    assert "We can help" in page
+    assert "We hold a place" not in page
+    assert "What you can take now" in page
+    after = agency.follow(press(agency, link, reply="hold", hold="2h")).get_data(as_text=True)
+    assert "Help agreed" in after
+    assert "Place held" not in after
+
+
+def test_the_inbox_speaks_of_drives_to_who_drives(app: Any, world: Any) -> None:
+    referral = scenes.ask(world, "Volunteer Wheels")
+    desk = at_desk(app, colleague(world, "Vera", "Volunteer Wheels"))
+    inbox = desk.inbox()
+    assert "We will drive them" in inbox
+    assert "What you can take now" in inbox
+    for words in ("We hold a place", "Free places now", "Places not known"):
+        assert words not in inbox, words
+    assert "We will drive them" in desk.page(referral)
+    desk.press(referral, reply="hold", hold="2h")
+    assert "Drive agreed" in desk.visitor.get(path(referral)).get_data(as_text=True)
+    after = desk.inbox()
+    assert "You said yes" in after
+    assert "Places held" not in after
+
+
+def test_each_need_has_words_and_a_mixed_list_speaks_of_help() -> None:
+    assert all(giving(need) for need in NeedCode)
+    assert giving(NeedCode.VIOLENCE_SHELTER) is giving(NeedCode.SHELTER) is PLACE
+    assert giving_for_all([NeedCode.SHELTER, NeedCode.VIOLENCE_SHELTER]) is PLACE
+    assert giving_for_all([NeedCode.SHELTER, NeedCode.FOOD]) is HELP
+    assert giving_for_all([]) is HELP
