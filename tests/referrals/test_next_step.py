@@ -62,7 +62,7 @@ def test_who_was_asked_in_this_case_is_marked_by_the_newest_answer(
     page = visitor(world.amina).get(f"/cases/{case.ref}/referrals/new").get_data(as_text=True)
     asked = card_of(page, "Foyer du Pont")
     assert "Asked today: Declined · Full" in asked
-    assert str(Reason.NO_FUNDS.label) not in asked
+    assert f"Declined · {Reason.NO_FUNDS.label}" not in asked
     assert "Asked today" not in card_of(page, "Bridge House")
 
 
