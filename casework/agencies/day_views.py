@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
-from casework import database, directory
+from casework import accounts, database, directory
 from casework.agencies.views import blueprint
 from casework.database import Code
 from casework.directory.models import Organization
@@ -55,6 +55,7 @@ def day(which: str) -> Response:
     ended = day_list.ended_since(actor, wall(today, time(), agency.time_zone)) if is_today else []
     return render(
         "agencies/day.html",
+        service=accounts.queries.service_of(actor),
         agency=agency,
         date=chosen.isoformat(),
         which=which,

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel.speaklater import LazyString
 from werkzeug.wrappers import Response
 
-from casework import database, directory
+from casework import accounts, database, directory
 from casework.directory.capacity_forms import PlacesForm
 from casework.directory.capacity_policy import IN_ONE_TAP
 from casework.referrals import answer_sheet, policy
@@ -148,6 +148,7 @@ def _inbox(refused: Mapping[uuid.UUID, PlacesForm] | None = None) -> Response:
         offers = directory.capacity_queries.services_of(actor, actor.organization_id)
     return render(
         "agencies/inbox.html",
+        service=accounts.queries.service_of(actor),
         lanes=lanes,
         zone=zone,
         forms={each.id: _sheet_of(each, zone) for each in lanes.waiting if zone},

@@ -16,6 +16,8 @@ from casework.web.forms import add_error, perform
 from casework.web.pages import render
 
 blueprint = Blueprint("importing", __name__)
+# So many imports are listed below the newest.
+EARLIER = 10
 
 CHANGES = {
     "pause": services.pause_import,
@@ -36,11 +38,12 @@ def let_a_directory_in(_endpoint: str | None, _values: dict[str, object] | None)
 def imports() -> Response:
     """Show how far the imports are, and take a file for the next one."""
     actor, form = current_actor(), ImportForm()
-    if form.validate_on_submit():
-        file = request.files.get("file")
+    if form.is_submitted():
+        # Everything that lacks is named at once, the file too.
+        file, is_said = request.files.get("file"), form.validate()
         if file is None or not file.filename:
             add_error(form, _("Choose a file."), "file")
-        elif perform(
+        elif is_said and perform(
             form,
             services.start_upload,
             actor,
@@ -50,7 +53,7 @@ def imports() -> Response:
             language=form.language.data,
         ):
             return redirect(url_for("importing.imports"))
-    runs = [progress_of(run) for run in queries.latest(actor.service_id)]
+    runs = [progress_of(run) for run in queries.latest(actor.service_id, limit=1 + EARLIER)]
     return render(
         "importing/imports.html",
         form=form,

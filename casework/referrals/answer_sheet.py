@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_babel.speaklater import LazyString
 
-from casework import database
+from casework import accounts, database
 from casework.cases.models import Reason
 from casework.people import languages
 from casework.referrals import clocks, policy, telling
@@ -14,6 +14,7 @@ from casework.referrals.forms import ReplyForm
 from casework.referrals.models import LinkPurpose, Referral, ReferralState
 from casework.referrals.policy import Reply
 from casework.referrals.services.replies import Given
+from casework.security import Actor
 from casework.web import i18n
 
 
@@ -52,6 +53,7 @@ def sheet(
     return {
         "referral": referral,
         "case": referral.case,
+        "service": accounts.queries.service_of(Actor.system(referral.service_id)),
         "zone": zone,
         "language": languages.name(referral.case.language, i18n.page_locale()),
         "is_late": referral.state is ReferralState.EXPIRED,

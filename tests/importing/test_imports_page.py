@@ -220,3 +220,39 @@ def test_the_page_in_french(visitor: Any, world: Any) -> None:
 def test_navigators_and_supervisors_find_no_such_page(visitor: Any, world: Any) -> None:
     for member in (world.amina, world.sophie, world.agency):
         assert visitor(member).get("/directory/imports").status_code == 404
+
+
+def test_a_paused_import_says_that_nothing_goes_on(marc: Any, world: Any) -> None:
+    upload(marc, b"[]")
+    assert "This goes on in the background" in page(marc)
+    marc.post(f"/directory/imports/{newest(world).id}/pause")
+    shown = page(marc)
+    assert "This goes on in the background" not in shown
+    assert "Nothing goes on until somebody presses “Resume”." in shown
+
+
+def test_an_empty_form_names_all_that_lacks(marc: Any) -> None:
+    page(marc)
+    answer = marc.post("/directory/imports", {"format": "hsds-json", "language": "en"})
+    shown = answer.get_data(as_text=True)
+    assert "Choose a file." in shown
+    assert "A name is needed." in shown
+
+
+def test_ten_earlier_imports_are_listed_each_with_its_refused_rows(
+    marc: Any, world: Any, clock: Any
+) -> None:
+    clock.freeze(database.now())
+    content = (EXAMPLES / "hsds.json").read_bytes()
+    upload(marc, content, source="with-remarks")
+    told = newest(world).id
+    tasks.continue_import(world.north.id, told)
+    for number in range(10):
+        clock.advance(timedelta(seconds=1))
+        upload(marc, b"[]", source=f"source-{number}")
+        marc.post(f"/directory/imports/{newest(world).id}/cancel")
+    table = page(marc).split("<table", 1)[1]
+    assert table.count('<th scope="row">') == 10
+    assert "with-remarks" in table
+    assert f"/directory/imports/{told}/refused.csv" in table
+    assert "source-9" not in table

@@ -94,3 +94,30 @@ def test_each_need_has_words_and_a_mixed_list_speaks_of_help() -> None:
     assert giving_for_all([NeedCode.SHELTER, NeedCode.VIOLENCE_SHELTER]) is PLACE
     assert giving_for_all([NeedCode.SHELTER, NeedCode.FOOD]) is HELP
     assert giving_for_all([]) is HELP
+
+
+def test_an_agency_reads_whom_to_call_by_name_and_number(
+    app: Any, world: Any, visitor: Any
+) -> None:
+    """“Call the service” helps nobody who answers for three of them; a dead link still names none."""
+    world.north.phone = "+14505550111"
+    database.flush()
+    link, agency = scenes.linked(world, scenes.ask(world, "Foyer du Pont")), visitor()
+    page = agency.get(link).get_data(as_text=True)
+    assert 'href="tel:+14505550111"' in page
+    assert "Appeler 211 Rivière-du-Nord\u00a0: 450-555-0111" in page
+    after = agency.follow(press(agency, link, reply="hold", hold="2h")).get_data(as_text=True)
+    assert 'href="tel:+14505550111"' in after
+    gone = visitor().get(link)
+    assert gone.status_code == 404
+    assert "450-555" not in gone.get_data(as_text=True)
+    assert "Rivière" not in gone.get_data(as_text=True)
+
+
+def test_a_service_without_a_number_is_still_named(world: Any, visitor: Any) -> None:
+    world.north.phone = ""
+    database.flush()
+    link = scenes.linked(world, scenes.ask(world, "Volunteer Wheels"))
+    page = visitor().get(link).get_data(as_text=True)
+    assert "Call North River 211" in page
+    assert "tel:" not in page
