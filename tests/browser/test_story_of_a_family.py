@@ -86,7 +86,7 @@ def _third_holds_a_place(watch: Any, site: Site) -> None:
     assert "0187" not in text
     assert "3 children" in text or "3 enfants" in text
     with agency.page.expect_navigation():
-        agency.page.locator("input[name=reply][value=hold] ~ button.primary").first.click()
+        agency.page.locator("button[name=reply][value=hold]").click()
     agency.check()
     assert agency.page.get_by_role("button", name=re.compile("Undo|Annuler")).is_visible()
 
