@@ -1,6 +1,7 @@
 """The next step is visible in a second: where a message leads, who was asked, what comes after an answer."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -51,11 +52,13 @@ def test_the_message_that_nobody_agreed_leads_to_the_question(
 
 
 def test_who_was_asked_in_this_case_is_marked_by_the_newest_answer(
-    world: Any, visitor: Any
+    world: Any, visitor: Any, clock: Any
 ) -> None:
+    clock.freeze(datetime(2026, 11, 25, 15, tzinfo=UTC))
     case = scenes.case_for(world.amina.actor, NeedCode.SHELTER)
     refused = scenes.ask(world, "Foyer du Pont", case)
     said(refused, world, S.DECLINED, reason=Reason.NO_FUNDS)
+    clock.advance(timedelta(minutes=1))
     again = scenes.ask(world, "Foyer du Pont", case)
     said(again, world, S.DECLINED, reason=Reason.NO_CAPACITY)
     database.commit()
