@@ -32,6 +32,7 @@ from casework.vault.fields import Sealed, SealedValue, sealed, sealed_columns
 from casework.vault.fitting import misfit
 from casework.vault.format import Unsealable
 from casework.vault.keyring import KeyRing, RingRefused, fresh_ring
+from casework.vault.passing import PassingKey
 from casework.vault.private_files import write_new_file
 from casework.vault.providers import load_ring, source_of
 from casework.vault.pseudonyms import alias, aliases
@@ -78,6 +79,7 @@ __all__ = [
     "KeyRing",
     "Moved",
     "NewKey",
+    "PassingKey",
     "Pattern",
     "RingRefused",
     "Sealed",

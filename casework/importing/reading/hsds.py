@@ -1,8 +1,9 @@
 """HSDS 3.0: one service as a nested object becomes one row; both its forms, JSON and tables, end here."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from casework.importing.reading.hidden import Hidden
 from casework.importing.reading.reasons import Reason
 from casework.importing.reading.records import (
     Agency,
@@ -50,11 +51,7 @@ def services_of(element: Object) -> Iterator[Object]:
         yield {**service, "organization": service.get("organization") or organization}
 
 
-# The address lines that no text of an organisation may repeat, by the organisation’s id.
-Secrets = dict[str, list[str]]
-
-
-def read_service(service: Object, read: Read, known: Secrets) -> Read:
+def read_service(service: Object, read: Read, known: Hidden) -> Read:
     """Read one nested service; refuse it without an id, a name or an organisation.
 
     What is confidential about one of an organisation’s places is remembered for all its services.
@@ -75,24 +72,16 @@ def read_service(service: Object, read: Read, known: Secrets) -> Read:
     if not name:
         return read.refuse(Reason.NO_NAME, "name")
     read.listed = _listed(service, agency, name, take)
-    remember(agency.source_id, _secrets(service, take), known)
-    withhold(read.listed, known.get(agency.source_id, ()), take)
+    known.add(agency.source_id, _secrets(service, take))
+    withhold(read.listed, known.of(agency.source_id), take)
     return read
 
 
-def remember(agency_id: str, secrets: Iterable[str], known: Secrets) -> None:
-    """Remember each line once that no text of an agency may repeat."""
-    for secret in secrets:
-        lines = known.setdefault(agency_id, [])
-        if secret not in lines:
-            lines.append(secret)
-
-
-def learn(service: Object, known: Secrets) -> None:
+def learn(service: Object, known: Hidden) -> None:
     """Remember what is confidential about a service that is only looked at."""
     take = Taker(Read("", 0))
     agency_id = take.line(mapping(service.get("organization")).get("id"), "organization.id", ID)
-    remember(agency_id, _secrets(service, take), known)
+    known.add(agency_id, _secrets(service, take))
 
 
 def _agency(organization: Object, take: Taker) -> Agency | None:

@@ -5,7 +5,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from casework.importing.reading.files import Part, Parts
-from casework.importing.reading.hsds import REDACTED, Secrets, read_service, remember
+from casework.importing.reading.hidden import Hidden
+from casework.importing.reading.hsds import REDACTED, read_service
 from casework.importing.reading.reasons import Reason, Unreadable
 from casework.importing.reading.records import Read
 from casework.importing.reading.staging import Staged
@@ -60,7 +61,33 @@ PUBLISHED = (
     "closes_at code document option amount currency amount_description taxonomy taxonomy_term_id "
     "available maximum updated unit_id"
 )
+LINES = ("address_1", "address_2", "postal_code")
 NAMES = {name.replace("_", ""): name for name in PUBLISHED.split()}
+
+
+class HiddenPlaces(Hidden):
+    """Confidential places by their ids, beside the lines by agency: the three stand in different tables."""
+
+    def add_place(self, location: Mapping[str, str]) -> None:
+        """Remember a confidential place, its name and whose it says it is."""
+        id_ = location.get("id", "")
+        self.add(f"\x00place {id_}", [location.get("name", "")])
+        self.add(f"\x00owner {id_}", [location.get("organization_id", "")])
+
+    def add_address(self, place: str, address: Mapping[str, str]) -> None:
+        """Remember the lines of a confidential address, for its place and for whom that belongs to."""
+        lines = [line for name in LINES if (line := address.get(name))]
+        self.add(f"\x00place {place}", lines)
+        for agency in self.of(f"\x00owner {place}"):
+            self.add(agency, lines)
+
+    def has(self, place: str) -> bool:
+        """Tell whether a place was said to be confidential."""
+        return bool(self.of_place(place))
+
+    def of_place(self, place: str) -> list[str]:
+        """Give what is hidden about a place."""
+        return self.of(f"\x00place {place}")
 
 
 class HsdsCsv:
@@ -73,10 +100,6 @@ class HsdsCsv:
             raise Unreadable(Reason.NO_PARTS)
         self.is_whole = True
         self._total = self._given = 0
-        # In memory only, and few: the address lines that no text may repeat.
-        self._secrets: Secrets = {}
-        self._known: Secrets = {}
-        self._owners: dict[str, str] = {}
 
     @property
     def percent(self) -> int:
@@ -85,18 +108,18 @@ class HsdsCsv:
 
     def rows(self) -> Iterator[Read]:
         """Give what was refused of the tables, then each service."""
-        with Staged() as staged:
+        with Staged() as staged, HiddenPlaces() as hidden:
             for kind in KINDS:
                 if kind in self._tables:
-                    yield from self._stage(kind, self._tables[kind], staged)
+                    yield from self._stage(kind, self._tables[kind], staged, hidden)
             staged.ready()
-            self._learn_owners(staged)
+            self._learn_owners(staged, hidden)
             self._total = staged.count("service")
             for part, line, service in staged.every("service"):
                 self._given += 1
-                yield self._whole(service, Read(part, line), staged)
+                yield self._whole(service, Read(part, line), staged, hidden)
 
-    def _stage(self, kind: str, part: Part, staged: Staged) -> Iterator[Read]:
+    def _stage(self, kind: str, part: Part, staged: Staged, hidden: HiddenPlaces) -> Iterator[Read]:
         for row in Table(self._parts, part).rows():
             if isinstance(row, Read):
                 yield row
@@ -108,33 +131,25 @@ class HsdsCsv:
             }
             owner = next((row.values[name] for name in OWNERS if row.values.get(name)), "")
             if kind == "location" and body.get("location_type", "").casefold() in REDACTED:
-                self._secrets[body.get("id", "")] = [body.get("name", "")]
-                self._owners[body.get("id", "")] = body.get("organization_id", "")
+                hidden.add_place(body)
                 body = {"id": body.get("id", ""), "location_type": "redacted"}
-            elif kind == "address" and self._is_secret(owner, body):
-                self._withhold(owner, body)
+            elif kind == "address" and (_is_redacted(body) or hidden.has(owner)):
+                hidden.add_address(owner, body)
                 body = {name: body[name] for name in ("id", "state_province") if name in body}
                 body["address_type"] = "redacted"
             staged.put(kind, body.get("id", ""), owner, part.name, row.line, body)
 
-    def _learn_owners(self, staged: Staged) -> None:
+    def _learn_owners(self, staged: Staged, hidden: HiddenPlaces) -> None:
         """Find whose services are given at confidential places: a location need not name its owner."""
-        for _part, _line, body in staged.every("service_at_location") if self._secrets else ():
-            lines = self._secrets.get(str(body.get("location_id", "")))
+        for _part, _line, body in () if hidden.is_empty else staged.every("service_at_location"):
+            lines = hidden.of_place(str(body.get("location_id", "")))
             service = staged.one("service", str(body.get("service_id", ""))) if lines else None
-            if lines and service:
-                remember(str(service.get("organization_id", "")), lines, self._known)
+            if service:
+                hidden.add(str(service.get("organization_id", "")), lines)
 
-    def _is_secret(self, owner: str, body: Mapping[str, str]) -> bool:
-        return owner in self._secrets or body.get("address_type", "").casefold() in REDACTED
-
-    def _withhold(self, owner: str, body: Mapping[str, str]) -> None:
-        lines = [body.get(name, "") for name in ("address_1", "address_2", "postal_code")]
-        found = [line for line in lines if line]
-        remember(owner, found, self._secrets)
-        remember(self._owners.get(owner, ""), found, self._known)
-
-    def _whole(self, service: dict[str, Any], read: Read, staged: Staged) -> Read:
+    def _whole(
+        self, service: dict[str, Any], read: Read, staged: Staged, hidden: HiddenPlaces
+    ) -> Read:
         """Put one service together from its tables, and read it as the nested form is read."""
         id_ = str(service.get("id", ""))
         organization = staged.one("organization", str(service.get("organization_id", "")))
@@ -154,7 +169,7 @@ class HsdsCsv:
         service["service_at_locations"] = [
             self._located(each, staged) for each in staged.of("service_at_location", id_)
         ]
-        return read_service(service, read, self._known)
+        return read_service(service, read, hidden)
 
     def _located(self, each: dict[str, Any], staged: Staged) -> dict[str, Any]:
         location = staged.one("location", str(each.get("location_id", ""))) or {}
@@ -166,6 +181,10 @@ class HsdsCsv:
             "schedules": staged.of("schedule", own),
             "phones": staged.of("phone", own),
         }
+
+
+def _is_redacted(address: Mapping[str, str]) -> bool:
+    return address.get("address_type", "").casefold() in REDACTED
 
 
 def _kind(part: Part) -> str | None:

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from casework.importing.reading.files import Part, Parts
-from casework.importing.reading.hsds import REDACTED, Secrets, learn, read_service, services_of
+from casework.importing.reading.hidden import Hidden
+from casework.importing.reading.hsds import REDACTED, learn, read_service, services_of
 from casework.importing.reading.reasons import Reason
 from casework.importing.reading.records import Read
 from casework.importing.reading.texts import LONGEST, Window, chunks
@@ -46,7 +47,6 @@ class HsdsJson:
     def __init__(self, path: Path) -> None:
         self._parts = Parts(path, ".json")
         self.is_whole = True
-        self._secrets: Secrets = {}
 
     @property
     def percent(self) -> int:
@@ -55,23 +55,24 @@ class HsdsJson:
 
     def rows(self) -> Iterator[Read]:
         """Give each service; an element that is broken is refused by itself."""
-        self._learn_secrets()
-        for part in self._parts.list:
-            for found, line in self._elements_of(part):
-                if isinstance(found, Read):
-                    yield found
-                    continue
-                for service in services_of(found):
-                    yield read_service(service, Read(part.name, line), self._secrets)
+        with Hidden() as known:
+            self._learn_hidden(known)
+            for part in self._parts.list:
+                for found, line in self._elements_of(part):
+                    if isinstance(found, Read):
+                        yield found
+                        continue
+                    for service in services_of(found):
+                        yield read_service(service, Read(part.name, line), known)
 
-    def _learn_secrets(self) -> None:
+    def _learn_hidden(self, known: Hidden) -> None:
         """Look for what is confidential before anything is given: a text may repeat it earlier (R20)."""
         for part in self._parts.list:
             if self._hides_something(part):
                 self._parts.begin_again()
                 for found, _line in self._elements_of(part):
                     for service in () if isinstance(found, Read) else services_of(found):
-                        learn(service, self._secrets)
+                        learn(service, known)
             self._parts.begin_again()
         self.is_whole = True
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from casework.importing.reading.files import Parts
+from casework.importing.reading.hidden import Hidden
 from casework.importing.reading.reasons import Reason, Unreadable
 from casework.importing.reading.records import Agency, Listed, Number, Place, Read, Remark, Term
 from casework.importing.reading.redacting import withhold
@@ -39,8 +40,6 @@ class Icarol:
         self._parts = Parts(path, ".csv")
         self.is_whole = True
         self._total = self._given = 0
-        # In memory only, and few: the address lines that no text of an agency may repeat.
-        self._secrets: dict[str, list[str]] = {}
 
     @property
     def percent(self) -> int:
@@ -49,20 +48,20 @@ class Icarol:
 
     def rows(self) -> Iterator[Read]:
         """Give each program, and each agency or place that stands for itself."""
-        with Staged() as staged:
+        with Staged() as staged, Hidden() as known:
             for part in self._parts.list:
                 for row in Table(self._parts, part).rows():
                     if isinstance(row, Read):
                         yield row
                     else:
-                        yield from self._stage(part.name, row, staged)
+                        yield from self._stage(part.name, row, staged, known)
             staged.ready()
             self._total = staged.count("service")
             for name, line, body in staged.every("service"):
                 self._given += 1
-                yield self._whole(body, Read(name, line), staged)
+                yield self._whole(body, Read(name, line), staged, known)
 
-    def _stage(self, part: str, row: Row, staged: Staged) -> Iterator[Read]:
+    def _stage(self, part: str, row: Row, staged: Staged, known: Hidden) -> Iterator[Read]:
         values = row.values
         if not set(values) >= NEEDED:
             raise Unreadable(Reason.NO_COLUMNS)
@@ -81,9 +80,7 @@ class Icarol:
         if _is_second_language(values):
             kind = f"{kind}_fr"
         parent = values.get("parentagencynum", "").strip()
-        if secrets:
-            known = self._secrets.setdefault(parent or number, [])
-            known += [secret for secret in secrets if secret not in known]
+        known.add(parent or number, secrets)
         program = values.get("connectstoprogramnum", "").strip()
         if kind == "at_site" and not program:
             kind = "service"
@@ -95,7 +92,7 @@ class Icarol:
         if read.remarks:
             yield read
 
-    def _whole(self, body: Values, read: Read, staged: Staged) -> Read:
+    def _whole(self, body: Values, read: Read, staged: Staged, known: Hidden) -> Read:
         number = body["resourceagencynum"].strip()
         read.source_id = number
         is_agency = "\x00agency" in body
@@ -117,7 +114,7 @@ class Icarol:
                 read.listed.translated = _listed(other, agency_fr, agency_number, [], take)
         # Whatever one of its rows hides, no text of the whole agency repeats.
         for listed in filter(None, (read.listed, read.listed.translated)):
-            withhold(listed, self._secrets.get(agency_number, ()), take)
+            withhold(listed, known.of(agency_number), take)
         return read
 
     @staticmethod

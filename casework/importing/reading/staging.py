@@ -1,21 +1,15 @@
 """Holds rows that belong together but stand in different tables, on disk and not in memory.
 
-The file is private and gone when the import’s turn ends. What is confidential never reaches it: the
-readers leave it out before they put a row here (R20).
+What is confidential never reaches the file: the readers leave it out before they put a row here (R20).
 """
 
 import json
-import sqlite3
-import tempfile
 from collections.abc import Iterator, Mapping
-from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
+
+from casework.importing.reading.on_disk import OnDisk
 
 MAKE = """
-PRAGMA journal_mode = OFF;
-PRAGMA synchronous = OFF;
-PRAGMA cache_size = -8192;
 CREATE TABLE staged (
     position INTEGER PRIMARY KEY, kind TEXT NOT NULL, id TEXT NOT NULL, owner TEXT NOT NULL,
     part TEXT NOT NULL, line INTEGER NOT NULL, body TEXT NOT NULL
@@ -27,27 +21,12 @@ CREATE INDEX staged_by_owner ON staged (kind, owner);
 """
 
 
-class Staged:
+class Staged(OnDisk):
     """Rows by kind, by id and by what they belong to."""
 
     def __init__(self) -> None:
-        # TemporaryDirectory is made for its owner alone.
-        self._folder = tempfile.TemporaryDirectory(prefix="casework-import-")
-        self._rows = sqlite3.connect(Path(self._folder.name) / "staged.db")
-        self._rows.executescript(MAKE)
+        super().__init__(MAKE)
         self._waiting: list[tuple[str, str, str, str, int, str]] = []
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
-        self._rows.close()
-        self._folder.cleanup()
 
     def put(
         self, kind: str, id_: str, owner: str, part: str, line: int, body: Mapping[str, Any]
