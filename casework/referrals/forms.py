@@ -175,7 +175,10 @@ class Rank(IntegerField):
 class ReplyForm(Form):
     """What an agency answers, by its link or by phone; each button carries its own answer."""
 
-    reply = RadioField(_l("What the agency answers"), validators=[InputRequired(message=CHOOSE)])
+    reply = RadioField(
+        _l("What the agency answers"),
+        validators=[InputRequired(message=_l("Press the answer that is meant."))],
+    )
     reason = RadioField(_l("Reason"), validators=[Optional()], choices=coded(Reason))
     hold = RadioField(_l("Place held until"), validators=[Optional()], choices=coded(HoldChoice))
     appointment = Line(_l("Appointment"), description=NO_NAME, limit=120)

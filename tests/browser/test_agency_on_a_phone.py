@@ -153,6 +153,25 @@ def test_the_answer_can_be_given_from_a_keyboard_and_the_focus_shows(
     assert state(shared_site, referral_id)[0] is ReferralState.ACCEPTED
 
 
+def test_enter_behind_a_rank_answers_nothing_and_keeps_it(
+    watch_shared: Any, shared_site: Site
+) -> None:
+    referral_id, link = ask(shared_site)
+    agency = on_a_phone(watch_shared).open(link)
+    page = agency.page
+    before = state(shared_site, referral_id)
+    page.locator("summary", has_text="rang").click()
+    page.locator("input[name=rank]").fill("3")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert state(shared_site, referral_id) == before
+    assert "Touchez la réponse voulue." in agency.text
+    assert page.locator("input[name=rank]").input_value() == "3"
+    assert page.locator("input[name=rank]").is_visible()
+    thumb(agency, "Liste d’attente")
+    assert state(shared_site, referral_id)[0] is ReferralState.WAITLISTED
+
+
 def test_what_was_told_opens_with_a_press_and_the_arrival_has_its_own_page(
     watch_shared: Any, shared_site: Site
 ) -> None:
