@@ -36,6 +36,7 @@ class Sizes:
     lease: int  # seconds, for all that claim
     patience: int  # seconds without progress after which what is left counts as lost
     eta_patience: int
+    compared: tuple[str, ...] = ()  # who takes part; empty: everybody
     killed: tuple[str, ...] = ()  # who has a worker killed; empty: everybody
     workers: int = 2
 
@@ -84,9 +85,12 @@ SMALL = Sizes(
     lease=8,
     patience=40,
     eta_patience=40,
+    compared=("bare", "ours", "ours_celery", "compare_and_set"),
     killed=("ours",),
     workers=1,
 )
+# The peers that keep a schedule of their own wait for the moment itself: half a minute each.
+SMALL_WITH_EVERYBODY = replace(SMALL, compared=())
 
 
 PEERS = ("compare_and_set", "celery_eta", "apscheduler", "procrastinate")
@@ -122,7 +126,7 @@ def measure(servers: Servers, folder: Path, sizes: Sizes, say: Say) -> None:
         )
         say("  a letter if none waits for its reader, and an entry in the chain; two workers each")
         rates: dict[str, float] = {}
-        for found in CONTENDERS:
+        for found in _those(sizes.compared):
             rows = sizes.rows if found.is_batched else sizes.peer_rows
             result = _run(found, ground, folder, sizes, rows, is_killed=False)
             rates[found.name] = result.rate
@@ -132,17 +136,19 @@ def measure(servers: Servers, folder: Path, sizes: Sizes, say: Say) -> None:
         say(
             f"The same with one kill -9 in the middle, and another worker started (leases {sizes.lease} s)"
         )
-        for found in CONTENDERS:
-            if sizes.killed and found.name not in sizes.killed:
-                continue
+        for found in _those(sizes.killed):
             rows = sizes.killed_rows if found.is_batched else sizes.killed_peer_rows
             say(_run(found, ground, folder, sizes, rows, is_killed=True).line(found.label))
         say("")
         _outage(ground, folder, sizes, say)
 
 
+def _those(names: tuple[str, ...]) -> list[Contender]:
+    return [found for found in CONTENDERS if not names or found.name in names]
+
+
 def _ratios(rates: dict[str, float], say: Say) -> None:
-    best = max(PEERS, key=lambda name: rates[name])
+    best = max((name for name in PEERS if name in rates), key=lambda name: rates[name])
     label = next(found.label for found in CONTENDERS if found.name == best)
     for name in ("ours", "ours_celery"):
         ours = next(found.label for found in CONTENDERS if found.name == name)

@@ -9,7 +9,10 @@ from typing import Any
 
 import flask_migrate
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 from playwright.sync_api import Playwright, sync_playwright
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
@@ -28,13 +31,33 @@ from casework.commands.servers import (
 from casework.config import Settings, read_settings
 from casework.extensions import db as database_extension
 from casework.extensions import limiter
+from casework.security import passwords
 from casework.vault import fresh_ring, write_new_file
 from tests.visitors import Visitor
 from tests.world import World, people_the_world
 
 TEMPLATE = "casework_template"
-# One database of forty cases is looked at by several files.
+# One database of invented people is looked at by several files.
 MADE_ONCE = {"tests/seed"}
+
+
+class CompiledOnce(BytecodeCache):
+    """Keeps the code of templates for every application of the run; each would compile its own."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give the code of a template that another application has compiled."""
+        if bucket.key in self._code:
+            bucket.bytecode_from_string(self._code[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep the code of a template."""
+        self._code[bucket.key] = bucket.bytecode_to_string()
+
+
+Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": CompiledOnce()}
 
 
 class ByFile(LoadScopeScheduling):
@@ -57,6 +80,14 @@ def without_throttling(request: pytest.FixtureRequest) -> Iterator[None]:
     limiter.enabled = "throttled" in request.keywords
     yield
     limiter.enabled = True
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_hashes() -> Iterator[None]:
+    """Hash passphrases with as little work as argon2 allows: the cast signs in a thousand times."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(passwords, "hasher", PasswordHasher(1, 8, 1))
+        yield
 
 
 @pytest.fixture(scope="session")

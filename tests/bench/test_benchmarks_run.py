@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks import __main__ as command
 from benchmarks import directory, pages, reminders, search
-from benchmarks.crews import BARE, OURS
+from benchmarks.crews import BARE, CONTENDERS, OURS
 from benchmarks.machine import describe, percentile
 from benchmarks.vault import SMALL, measure
 
@@ -30,25 +30,32 @@ def test_the_vaults_benchmarks_print_a_ratio_for_each_question(
         assert re.search(wanted, said), said
 
 
+TABLE = r"  {0} +[\d,]+ rows +[\d,]+/s +late p50 +[\d.]+ s +p99 +[\d.]+ s +lost {1}  doubled {1}"
+
+
 def test_the_reminders_benchmark_compares_the_same_work_and_loses_nothing_of_ours(
     servers: Any, tmp_path: Path
 ) -> None:
     lines: list[str] = []
     reminders.measure(servers, tmp_path, reminders.SMALL, lines.append)
     said = "\n".join(lines)
-    table = (
-        r"  {0} +[\d,]+ rows +[\d,]+/s +late p50 +[\d.]+ s +p99 +[\d.]+ s +lost {1}  doubled {1}"
-    )
     for label in (BARE, OURS, "ours, by Celery", "compare and set"):
-        assert re.search(table.format(label, 0), said), said
-    for label in ("Celery eta", "APScheduler", "Procrastinate"):
-        assert re.search(table.format(label, r"\d+"), said), said
+        assert re.search(TABLE.format(label, 0), said), said
     # The second table: a worker was killed in the middle.
-    assert len(re.findall(table.format(OURS, 0), said)) == 2, said
+    assert len(re.findall(TABLE.format(OURS, 0), said)) == 2, said
     assert re.search(
         r"ours, without a broker: [\d.]+ of the best peer .*[\d.]+ of the bare loop", said
     )
     assert re.search(r"drained in [\d.]+ s; out of window 0, lost 0, doubled 0", said), said
+
+
+@pytest.mark.soak
+def test_the_reminders_benchmark_compares_every_peer(servers: Any, tmp_path: Path) -> None:
+    lines: list[str] = []
+    reminders.measure(servers, tmp_path, reminders.SMALL_WITH_EVERYBODY, lines.append)
+    said = "\n".join(lines)
+    for found in CONTENDERS:
+        assert re.search(TABLE.format(found.label, r"\d+"), said), said
 
 
 def test_fewer_rows_can_be_asked_for() -> None:

@@ -44,6 +44,7 @@ def test_nothing_is_lost_or_doubled_whatever_the_order(
     _survives(tmp_path, keys, post, seed)
 
 
+@pytest.mark.soak
 def test_the_same_by_celery_eta_is_seen_failing(tmp_path: Path, keys: str, post: Post) -> None:
     """The control: a harness that finds nothing wrong with this one would prove nothing."""
     with chaos(tmp_path, keys, post, 4, "tests.processes.by_eta") as scene:

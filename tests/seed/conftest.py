@@ -1,4 +1,4 @@
-"""Databases filled with invented people: one of forty cases for all tests that only look."""
+"""Databases filled with invented people: one of a few cases for all tests that only look."""
 
 import uuid
 from collections.abc import Callable, Iterator
@@ -48,7 +48,7 @@ def seeded_app(
 def seeded(
     servers: Any, keys: str, template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Flask]:
-    """Give a database of forty cases; whoever uses it only looks."""
+    """Give a database of few cases; whoever uses it only looks."""
     mail = tmp_path_factory.mktemp("mail")
     with seeded_app(servers, keys, template, mail, cases=CASES, at=PRESENT) as app:
         yield app
@@ -68,7 +68,7 @@ def counted(as_owner: Any) -> Callable[..., dict[Any, int]]:
 
 @pytest.fixture
 def river(seeded: Flask) -> Iterator[Staffed]:
-    """Enter the first service as it stands in the forty cases, at the present of its people."""
+    """Enter the first service as it stands in these cases, at the present of its people."""
     with seeded.app_context():
         database.clock.freeze(PRESENT)
         service = service_by_code(SERVICES[0].code)

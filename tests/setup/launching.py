@@ -29,6 +29,10 @@ def soon(condition: Callable[[], object], seconds: float = 15) -> bool:
     return True
 
 
+# Whoever was started in the background of a shell does not hear Ctrl+C, nor do its children.
+HEARS_CTRL_C = "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
+
+
 class Launcher:
     """A Python program in a process of its own, whose lines we read."""
 
@@ -41,7 +45,7 @@ class Launcher:
         **account: Any,
     ) -> None:
         self.popen = subprocess.Popen(
-            [sys.executable, "-c", textwrap.dedent(code), *map(str, arguments)],
+            [sys.executable, "-c", HEARS_CTRL_C + textwrap.dedent(code), *map(str, arguments)],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask, render_template_string
 from flask_wtf import CSRFProtect, FlaskForm
 from jinja2 import StrictUndefined
-from lucide import IconDoesNotExist
+from lucide.jinja import lucide
 from wtforms import (
     BooleanField,
     EmailField,
@@ -194,10 +194,17 @@ def test_the_flow_lists_suppressed_cells_without_drawing_them(page: Flask) -> No
     assert html.count('class="link safe"') == 1 and "&lt; 5" in html
 
 
+@pytest.mark.parametrize("name", ["phone", "circle-alert", "message-circle-question-mark"])
+def test_an_icon_is_what_its_set_draws(name: str) -> None:
+    silent = {"class": "icon", "aria-hidden": "true", "focusable": "false"}
+    drawn = " ".join(lucide(name, size=24, **silent).split()).replace("> <", "><")
+    assert icon(name, 24) == drawn
+
+
 def test_an_icon_is_silent_and_an_unknown_name_raises() -> None:
     drawing = icon("phone", 24)
     assert 'aria-hidden="true"' in drawing and 'width="24"' in drawing and "style=" not in drawing
-    with pytest.raises(IconDoesNotExist):
+    with pytest.raises(KeyError):
         icon("no-such-drawing")
 
 
