@@ -3,6 +3,7 @@
 import os
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from flask import Flask
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 from playwright.sync_api import Playwright, sync_playwright
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.pool import NullPool
 from xdist.scheduler.loadscope import LoadScopeScheduling
 
@@ -171,9 +172,9 @@ def app(
             engine.dispose()
 
 
-@pytest.fixture
-def db(app: Flask) -> Iterator[Any]:
-    """Give a database whose every change is undone after the test, commits included.
+@contextmanager
+def rolled_back(app: Flask) -> Iterator[Connection]:
+    """Undo every change of the block, commits included, and give the connection all are made on.
 
     Flask-SQLAlchemy's session asks db.engines for its bind, so the engine is swapped for one open
     connection; commits inside release savepoints only (house.md section 4, trap 2).
@@ -188,7 +189,7 @@ def db(app: Flask) -> Iterator[Any]:
     context = app.app_context()
     context.push()
     try:
-        yield database_extension
+        yield connection
     finally:
         database_extension.session.remove()
         context.pop()
@@ -199,6 +200,13 @@ def db(app: Flask) -> Iterator[Any]:
             join_transaction_mode="conditional_savepoint"
         )
         database.clock.freeze(None)
+
+
+@pytest.fixture
+def db(app: Flask) -> Iterator[Any]:
+    """Give a database whose every change is undone after the test."""
+    with rolled_back(app):
+        yield database_extension
 
 
 @pytest.fixture

@@ -1,15 +1,21 @@
 """Every route x every kind of visitor: who gets in, who finds no such page, who is asked to sign in."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import Connection
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from casework import database
+from casework.extensions import db as database_extension
 from casework.security import Role
+from tests.conftest import rolled_back
 from tests.security.doors import ADMINISTRATOR, AGENCY, DOORS, NOBODY, OUTSIDER, VISITORS, Door
 from tests.security.scene import Scene, browser_of, set_scene
+from tests.world import World
 
 IN = "in"
 NO_SUCH_PAGE = "404"
@@ -21,10 +27,29 @@ ANSWERS_FROM_INSIDE = {200, 302, 303, 409, 422}
 OF_A_CASE = {"ref", "person_id", "need_id", "referral_id", "follow_up_id", "call_id"}
 
 
+@pytest.fixture(scope="module")
+def stage(app: Flask) -> Iterator[tuple[Connection, Scene]]:
+    """Set a case of amina's with all that hangs on it, once for every route."""
+    with rolled_back(app) as connection:
+        scene = set_scene(World.load())
+        database.commit()
+        yield connection, scene
+
+
 @pytest.fixture
-def scene(world: Any) -> Scene:
-    """Give a case of amina's with all that hangs on it."""
-    return set_scene(world)
+def db(stage: tuple[Connection, Scene]) -> Iterator[Any]:
+    """Undo after each test what it changed of the stage."""
+    changes = stage[0].begin_nested()
+    yield database_extension
+    database_extension.session.remove()
+    changes.rollback()
+    database.clock.freeze(None)
+
+
+@pytest.fixture
+def scene(stage: tuple[Connection, Scene], db: Any) -> Scene:
+    """Give the case and its addresses, as they stood when the stage was set."""
+    return stage[1]
 
 
 def outcome(answer: TestResponse) -> str:
@@ -113,8 +138,10 @@ def test_nothing_of_the_person_stands_on_a_page_that_refuses(
     app: Flask, world: Any, scene: Scene
 ) -> None:
     for name in (NOBODY, "louis", OUTSIDER, "sophie", ADMINISTRATOR, AGENCY):
-        page = ask(app, world, name, "GET", f"/cases/{scene.case.ref}").get_data(as_text=True)
-        for private in ("Zyxwvut", "5550142", "blue heron", scene.case.ref.lower()):
+        page = ask(app, world, name, "GET", f"/cases/{scene.arguments['ref']}").get_data(
+            as_text=True
+        )
+        for private in ("Zyxwvut", "5550142", "blue heron", scene.arguments["ref"].lower()):
             assert private not in page
 
 
@@ -122,7 +149,7 @@ def test_what_does_not_exist_and_what_is_not_for_you_look_the_same(
     app: Flask, world: Any, scene: Scene
 ) -> None:
     browser = browser_of(app, world.outsider)
-    refused = browser.get(f"/cases/{scene.case.ref}")
+    refused = browser.get(f"/cases/{scene.arguments['ref']}")
     missing = browser.get("/no-such-page")
     assert refused.status_code == missing.status_code == 404
     assert refused.get_data(as_text=True).count("<") == missing.get_data(as_text=True).count("<")
@@ -133,7 +160,7 @@ def test_a_method_that_a_route_does_not_know_is_refused(
 ) -> None:
     """ASVS 4.1.4."""
     browser = browser_of(app, world.amina)
-    for url in ("/settings", "/my-day", f"/cases/{scene.case.ref}"):
+    for url in ("/settings", "/my-day", f"/cases/{scene.arguments['ref']}"):
         for method in ("PUT", "PATCH", "DELETE", "TRACE"):
             assert browser._ask(method, url).status_code == 405
 
