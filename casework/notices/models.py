@@ -63,6 +63,7 @@ class LetterKind(Code):
     TEAM_DIGEST = "team_digest", _l("Summary of the team")
     AGENCY_REQUEST = "agency_request", _l("Request to an agency")
     AGENCY_NUDGE = "agency_nudge", _l("Request to an agency, a second time")
+    AGENCY_LISTED = "agency_listed", _l("Waiting list: a new link for the agency")
     AGENCY_ARRIVAL = "agency_arrival", _l("Arrival to confirm by an agency")
     AGENCY_HOLD = "agency_hold", _l("Place to hold longer")
     AGENCY_WITHDRAWN = "agency_withdrawn", _l("Request withdrawn")
