@@ -17,7 +17,7 @@ class NoticeKind(Code):
     CALL_BACK_DUE = "call_back_due", _l("A call-back is due")
     TELL_PERSON = "tell_person", _l("An agency answered: tell the person")
     CALL_OVERDUE = "call_overdue", _l("Overdue, and nobody has reached the person")
-    LIST_CALL_DUE = "list_call_due", _l("Call the agency today, to keep a place on its list")
+    LIST_CALL_DUE = "list_call_due", _l("A call to an agency is due: it keeps a place on its list")
     LIST_CALL_OVERDUE = (
         "list_call_overdue",
         _l("Overdue: call the agency, to keep the place on its list"),

@@ -58,7 +58,8 @@ def hand_over(actor: Actor, handed: Sequence[Handed], *, to: UUID | None) -> int
     if to == actor.id or (to is not None and to not in _colleagues(actor)):
         raise NotThere
     gone: set[UUID] = set()
-    for one in handed:
+    # Call-backs are held first, as by an answer, which holds them before the call to its agency.
+    for one in sorted(handed, key=lambda each: isinstance(each.task, ListCall)):
         case = _held(one.task).case
         if one.note.strip():
             cases.add_note(actor, case, body=one.note)

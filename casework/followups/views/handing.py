@@ -36,8 +36,9 @@ def hand_over() -> Response:
     """Show what one still has in the next hours, and hand it over with a note for each case."""
     actor, at = current_actor(), now()
     planned: list[FollowUp | ListCall] = [
-        *queries.to_hand_over(actor, at + AHEAD),
+        # First what cannot be made up for: a place is lost with the call that keeps it.
         *queries.my_list_calls(actor, at + AHEAD, limit=MOST),
+        *queries.to_hand_over(actor, at + AHEAD),
     ]
     form = hand_over_form_for(planned)()
     rotas = shift_queries.rotas(actor)
