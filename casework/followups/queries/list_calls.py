@@ -60,17 +60,27 @@ def my_list_calls(
 
     `after` is how the last one seen was ordered: the list goes on behind it.
     """
+    order = (ListCall.latest_at, ListCall.id)
+    due = _own(viewer, until)
+    if after is not None:
+        due = due.where(tuple_(*order) > tuple_(*after))
+    with_people = joinedload(ListCall.case).options(joinedload(Case.person), lazyload(Case.needs))
+    return list(db.session.scalars(due.options(with_people).order_by(*order).limit(limit)))
+
+
+def list_calls_to_hand_over(viewer: Actor, until: datetime, *, limit: int = 100) -> list[ListCall]:
+    """List the same without their people: a case that is handed over is locked as it stands alone."""
+    due = _own(viewer, until).order_by(ListCall.latest_at, ListCall.id)
+    return list(db.session.scalars(due.limit(limit)))
+
+
+def _own(viewer: Actor, until: datetime) -> Select[ListCall]:
     own = select(Case.id).where(
         Case.service_id == viewer.service_id,
         Case.owner_id == viewer.id,
         Case.status == CaseStatus.OPEN,
     )
-    order = (ListCall.latest_at, ListCall.id)
-    due = _planned(viewer.service_id).where(ListCall.case_id.in_(own), ListCall.due_at < until)
-    if after is not None:
-        due = due.where(tuple_(*order) > tuple_(*after))
-    with_people = joinedload(ListCall.case).options(joinedload(Case.person), lazyload(Case.needs))
-    return list(db.session.scalars(due.options(with_people).order_by(*order).limit(limit)))
+    return _planned(viewer.service_id).where(ListCall.case_id.in_(own), ListCall.due_at < until)
 
 
 def hold_list_call(service_id: UUID, call_id: UUID) -> ListCall | None:

@@ -26,7 +26,6 @@ from casework.web.same_origin import keeps_input
 
 # What the next shift meets before anybody else would look at it.
 AHEAD = timedelta(hours=12)
-MOST = 100
 
 
 @blueprint.route("/hand-over", methods=["GET", "POST"])
@@ -37,7 +36,7 @@ def hand_over() -> Response:
     actor, at = current_actor(), now()
     planned: list[FollowUp | ListCall] = [
         # First what cannot be made up for: a place is lost with the call that keeps it.
-        *queries.my_list_calls(actor, at + AHEAD, limit=MOST),
+        *queries.list_calls_to_hand_over(actor, at + AHEAD),
         *queries.to_hand_over(actor, at + AHEAD),
     ]
     form = hand_over_form_for(planned)()
