@@ -40,6 +40,7 @@ class Job(StrEnum):
     CLAIM_REMINDERS = "followups.claim_reminders"
     DELIVER_REMINDERS = "followups.deliver_reminders"
     ROLL_WINDOWS = "followups.roll_windows"
+    PROMPT_LIST_CALLS = "followups.prompt_list_calls"
     MOVE_CALLS = "followups.move_calls"
     ERASE_PAST_TIME = "keeping.erase_past_time"
     QUEUE_DIGESTS = "agenda.queue_digests"

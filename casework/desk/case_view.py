@@ -23,7 +23,7 @@ from casework.people import queries as people
 from casework.referrals import queries as referrals
 from casework.referrals.models import Referral
 from casework.referrals.policy import is_open
-from casework.referrals.proposals import refused_with
+from casework.referrals.proposals import is_settled, refused_with
 from casework.security import Actor
 from casework.web.filters import in_zone, moment_of, time_of
 
@@ -64,11 +64,14 @@ class CaseView:
         return any(need.outcome is NeedOutcome.PENDING for need, _chip in self.needs)
 
     def may_act_on(self, referral: Referral) -> bool:
-        """Tell whether a request still asks for something: a refusal does not once another was sent."""
+        """Tell whether a request still asks for something.
+
+        A refusal does not once another was sent, nor where the need is settled without it.
+        """
         if not self.is_open or is_open(referral.state):
             return self.is_open
-        others = (other for other in self.referrals if other.need_id == referral.need_id)
-        return not any(
+        others = [other for other in self.referrals if other.need_id == referral.need_id]
+        return not is_settled(referral, others) and not any(
             is_open(other.state) or other.created_at > referral.created_at for other in others
         )
 

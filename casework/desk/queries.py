@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select, tuple_
 from casework.cases import queries as cases
 from casework.cases.models import Case, CaseNeed, NeedOutcome
 from casework.extensions import db
+from casework.followups.list_models import ListCall
 from casework.followups.models import FollowUp
 from casework.notices.models import Notice
 from casework.people.models import Consent, Person, Purpose
@@ -42,13 +43,13 @@ def referral_events(viewer: Actor, referrals: Iterable[Referral]) -> list[Referr
 def refs_behind(viewer: Actor, notices: Iterable[Notice]) -> dict[UUID, str]:
     """Give the reference of the case each notice is about, by the id of its subject.
 
-    Only cases the viewer may open; at most three queries, however many notices there are.
+    Only cases the viewer may open; at most four queries, however many notices there are.
     """
     wanted: dict[str, set[UUID]] = {}
     for notice in notices:
         wanted.setdefault(notice.subject_type, set()).add(notice.subject_id)
     case_of: dict[UUID, UUID] = {}
-    for link in (FollowUp, Referral):
+    for link in (FollowUp, Referral, ListCall):
         if linked := wanted.get(link.__tablename__):
             # From the few rows to their cases: never from all cases that the viewer may see.
             rows = select(link.id, link.case_id).where(

@@ -43,6 +43,12 @@ class ListCall(TenantRow, Model):
         Index(
             "ix_list_call_planned_case", "case_id", "due_at", postgresql_where="state = 'planned'"
         ),
+        Index(
+            "ix_list_call_waking",
+            "service_id",
+            "wake_at",
+            postgresql_where="state = 'planned' AND wake_at IS NOT NULL",
+        ),
     )  # fmt: skip
 
     case_id: Mapped[uuid.UUID] = mapped_column(index=True)
@@ -55,6 +61,9 @@ class ListCall(TenantRow, Model):
     # From when somebody at the agency answers, on the day of the call, and until when.
     due_at: Mapped[datetime] = mapped_column(Moment)
     latest_at: Mapped[datetime] = mapped_column(Moment)
+    # Who is told next that it is to be made (models.Rung), and when; empty: everybody was.
+    rung: Mapped[int] = mapped_column(default=0, server_default="0")
+    wake_at: Mapped[datetime | None] = mapped_column(Moment)
     # How often nobody at the agency answered.
     tries: Mapped[int] = mapped_column(default=0)
     end_reason: Mapped[ListCallEnd | None] = mapped_column(code_type(ListCallEnd))

@@ -1,4 +1,4 @@
-"""The follow-up engine at work: two sweeps, one task, and one turn without Celery or Redis."""
+"""The follow-up engine at work: its sweeps, one task, and one turn without Celery or Redis."""
 
 from collections.abc import Iterable, Sequence
 from uuid import UUID
@@ -54,6 +54,12 @@ def deliver_reminders(service_id: UUID, claim_id: UUID) -> None:
 def roll_windows(service_id: UUID) -> None:
     """Move on what stands on a window that is over, or on a plan that has changed."""
     services.roll_windows(service_id)
+
+
+@sweep(Job.PROMPT_LIST_CALLS, every=30.0)
+def prompt_list_calls(service_id: UUID) -> None:
+    """Tell of calls to agencies that keep a place on a waiting list, when they are due or overdue."""
+    services.prompt_list_calls(service_id)
 
 
 @sweep(Job.MOVE_CALLS, every=5.0)

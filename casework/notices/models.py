@@ -17,6 +17,11 @@ class NoticeKind(Code):
     CALL_BACK_DUE = "call_back_due", _l("A call-back is due")
     TELL_PERSON = "tell_person", _l("An agency answered: tell the person")
     CALL_OVERDUE = "call_overdue", _l("Overdue, and nobody has reached the person")
+    LIST_CALL_DUE = "list_call_due", _l("A call to an agency is due: it keeps a place on its list")
+    LIST_CALL_OVERDUE = (
+        "list_call_overdue",
+        _l("Overdue: call the agency, to keep the place on its list"),
+    )
     NO_SAFE_WINDOW = "no_safe_window", _l("Overdue, and no agreed hour is left")
     DID_NOT_CALL = "did_not_call", _l("They wanted to call us, and have not")
     AGENCY_ANSWERED = "agency_answered", _l("An agency answered")
@@ -58,6 +63,7 @@ class LetterKind(Code):
     TEAM_DIGEST = "team_digest", _l("Summary of the team")
     AGENCY_REQUEST = "agency_request", _l("Request to an agency")
     AGENCY_NUDGE = "agency_nudge", _l("Request to an agency, a second time")
+    AGENCY_LISTED = "agency_listed", _l("Waiting list: a new link for the agency")
     AGENCY_ARRIVAL = "agency_arrival", _l("Arrival to confirm by an agency")
     AGENCY_HOLD = "agency_hold", _l("Place to hold longer")
     AGENCY_WITHDRAWN = "agency_withdrawn", _l("Request withdrawn")

@@ -74,16 +74,39 @@ def asks_for_next(referral: Referral, of_need: Collection[Referral]) -> bool:
     """Tell whether a request ended without help, and nobody else has been asked since."""
     if referral.state not in REFUSED or referral.is_entered_in_error:
         return False
-    if referral.case.status is not CaseStatus.OPEN or referral.need.outcome in SOLVED:
+    if referral.case.status is not CaseStatus.OPEN or is_settled(referral, of_need):
         return False
     return not any(
         policy.is_open(other.state)
-        or other.state is S.CONFIRMED
         or other.created_at > referral.created_at
         or other.supersedes_id == referral.id
         for other in of_need
         if other.id != referral.id
     )
+
+
+def is_settled(referral: Referral, of_need: Collection[Referral]) -> bool:
+    """Tell whether the need of a refused request asks for no other agency any more.
+
+    It is solved, or another request for it has brought the person there, or a place that is held.
+    """
+    if referral.state not in REFUSED:
+        return False
+    return referral.need.outcome in SOLVED or what_stands(referral, of_need) is not None
+
+
+def what_stands(referral: Referral, of_need: Collection[Referral]) -> Referral | None:
+    """Give the other request by which the person has arrived, or else one that holds a place."""
+    if referral.state not in REFUSED:
+        return None
+    standing = [
+        other
+        for other in of_need
+        if other.id != referral.id
+        and not other.is_entered_in_error
+        and (other.state is S.CONFIRMED or other.state in policy.HELD_STATES)
+    ]
+    return min(standing, key=lambda other: other.state is not S.CONFIRMED, default=None)
 
 
 def refused_with(need: CaseNeed, of_need: Collection[Referral]) -> Reason | None:

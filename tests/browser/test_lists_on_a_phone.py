@@ -120,7 +120,7 @@ def test_the_call_stands_on_my_day_and_is_noted_in_two_presses(
     referral_id, ref = waitlisted(shared_site)
     amina: Watched = enter(watch_shared(locale="fr-CA", viewport=PHONE), "amina", "fr_CA")
     amina.open("/my-day")
-    assert "Rang 3 sur la liste, dit il y a 5\u00a0j" in amina.text
+    assert "Rang 3 sur la liste, dit il\u00a0y\u00a0a\u00a05\u00a0j" in amina.text
     shots(amina, "my-day")
     nothing_wrong(amina)
     amina.open(f"/cases/{ref}")

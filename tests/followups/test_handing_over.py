@@ -152,7 +152,7 @@ def test_the_page_hands_over_what_stays_ticked(world: Any, clock: Any, visitor: 
     kept, gone = due_call(world, clock), due_call(world, clock)
     amina = visitor(world.amina)
     page = amina.get("/hand-over").get_data(as_text=True)
-    assert "You still have 2 call-backs in the next 12 hours." in page
+    assert "You still have 2 calls to make in the next 12 hours." in page
     assert "Maya" not in page
     refused = amina.post(
         "/hand-over", {"chosen": str(gone.id), f"note_{gone.id}": "Speaks softly."}

@@ -169,7 +169,7 @@ COLUMNS: dict[str, str] = {
         follow_up.zone_rules follow_up.attempts follow_up.max_attempts referral.wake_at referral.expires_at
         reminder.local_wall
         reminder.due_at reminder.wake_at reminder.claim reminder.attempts reminder.occurrence_key reminder.rung
-        list_call.due_at list_call.latest_at list_call.tries
+        list_call.due_at list_call.latest_at list_call.tries list_call.rung list_call.wake_at
         letter.wake_at letter.claim letter.attempts letter.idempotency_key notice.occurrence_key
     """,
     STAFF_ID: """

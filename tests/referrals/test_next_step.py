@@ -166,3 +166,80 @@ def test_an_arrival_leads_to_the_outcome_until_it_is_recorded(world: Any, visito
         world.amina.actor, case, need, outcome=NeedOutcome.MET, source=Source.PARTNER_CONFIRMED
     )
     assert main_links(page_of(referral, world, visitor)) == []
+
+
+def refused_and_another(world: Any, clock: Any) -> tuple[Referral, Referral]:
+    """Ask two agencies at once: the one asked last refuses, and the other holds a place."""
+    clock.freeze(datetime(2026, 11, 25, 15, tzinfo=UTC))
+    case = scenes.case_for(world.amina.actor, NeedCode.SHELTER)
+    held = scenes.ask(world, "Bridge House", case)
+    clock.advance(timedelta(minutes=1))
+    refused = scenes.ask(world, "Foyer du Pont", case)
+    said(refused, world, S.DECLINED, reason=Reason.NO_CAPACITY)
+    said(held, world, S.ACCEPTED)
+    return refused, held
+
+
+def case_page(referral: Referral, world: Any, visitor: Any) -> str:
+    """Give the page of a request’s case."""
+    database.commit()
+    body: str = visitor(world.amina).get(f"/cases/{referral.case.ref}").get_data(as_text=True)
+    return body
+
+
+ASK_NEXT = "Ask the next agency"
+
+
+def test_no_next_agency_is_offered_for_a_need_that_another_has_met(
+    world: Any, visitor: Any, clock: Any
+) -> None:
+    refused, arrived = refused_and_another(world, clock)
+    said(arrived, world, S.CONFIRMED)
+    page = page_of(refused, world, visitor)
+    assert ASK_NEXT not in page
+    assert "The person has arrived by another request for this need." in page
+    outcome = f"/cases/{refused.case.ref}/needs/{refused.need_id}/outcome"
+    assert main_links(page) == [(outcome, "Record outcome")]
+    assert ASK_NEXT not in case_page(refused, world, visitor)
+    # A correction asks for the next one again.
+    said(arrived, world, S.NOT_FULFILLED, reason=Reason.NO_SHOW)
+    assert "has arrived by another request" not in page_of(refused, world, visitor)
+    assert ASK_NEXT in case_page(refused, world, visitor)
+
+
+def test_while_a_place_is_held_the_refused_request_leads_to_it(
+    world: Any, visitor: Any, clock: Any
+) -> None:
+    refused, held = refused_and_another(world, clock)
+    page = page_of(refused, world, visitor)
+    assert ASK_NEXT not in page
+    assert main_links(page) == [(f"/referrals/{held.id}", f"See that request {held.ref}")]
+    assert ASK_NEXT not in case_page(refused, world, visitor)
+    services.answer(
+        world.amina.actor, held, to=S.NOT_FULFILLED, source=Source.PARTNER_CONFIRMED,
+        reason=Reason.NO_SHOW,
+    )  # fmt: skip
+    assert "holds a place" not in page_of(refused, world, visitor)
+    assert ASK_NEXT in case_page(refused, world, visitor)
+
+
+def test_an_arrival_entered_in_error_settles_nothing(world: Any, visitor: Any, clock: Any) -> None:
+    refused, arrived = refused_and_another(world, clock)
+    said(arrived, world, S.CONFIRMED)
+    services.mark_entered_in_error(world.amina.actor, arrived)
+    assert ASK_NEXT in page_of(refused, world, visitor)
+    assert ASK_NEXT in case_page(refused, world, visitor)
+
+
+def test_a_need_that_was_met_otherwise_asks_for_nobody(world: Any, visitor: Any) -> None:
+    referral = scenes.ask(world, "Foyer du Pont")
+    said(referral, world, S.DECLINED, reason=Reason.NO_CAPACITY)
+    assert ASK_NEXT in case_page(referral, world, visitor)
+    cases.services.record_outcome(
+        world.amina.actor, referral.case, referral.need,
+        outcome=NeedOutcome.RESOLVED_OTHERWISE, source=Source.PERSON_REPORTED,
+    )  # fmt: skip
+    page = page_of(referral, world, visitor)
+    assert ASK_NEXT not in page
+    assert "Nobody else needs to be asked: Solved another way." in page
+    assert ASK_NEXT not in case_page(referral, world, visitor)

@@ -152,6 +152,7 @@ DOORS: dict[str, Door] = {
     "followups.hand_over": Door(CASE_WORKERS),
     # Only while whoever has the case is off shift, which nobody of the scene is.
     "followups.take_over": Door(frozenset()),
+    "followups.take_over_list_call": Door(frozenset()),
     "followups.policies": Door(SUPERVISORS),
     "followups.change_policy": Door(SUPERVISORS, {"name": "crisis"}),
     "followups.machine": Door(SUPERVISORS | ADMINISTRATORS),

@@ -1,11 +1,15 @@
 """Times and phones are written as people here write them, in both languages (domain.md section 5)."""
 
+import re
 from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
 
 import pytest
+from babel.messages.pofile import read_po
 from flask import Flask
 from flask_babel import force_locale, ngettext
 
+import casework
 from casework import database
 from casework.web.filters import NBSP, ago, clock_time, duration_of, phone, time_of
 
@@ -59,8 +63,18 @@ def test_a_number_keeps_its_unit_and_what_was_just_said_has_no_age(app: Flask) -
     with app.test_request_context():
         at = database.now()
         with force_locale("fr_CA"):
-            assert ago(at - timedelta(minutes=43)) == f"il y a 43{NBSP}min"
+            assert ago(at - timedelta(minutes=43)) == f"il{NBSP}y{NBSP}a{NBSP}43{NBSP}min"
             assert ago(at) == "à l’instant"
         with force_locale("en_CA"):
             assert ago(at - timedelta(minutes=1)) == f"1{NBSP}min ago"
             assert ago(at - timedelta(seconds=59)) == "just now"
+
+
+def test_no_french_sentence_breaks_inside_an_age() -> None:
+    """An age stands on one line from “il y a” on: “il y” at its end is read as something else."""
+    path = Path(casework.__file__).parent / "translations/fr_CA/LC_MESSAGES/messages.po"
+    with path.open("rb") as file:
+        said = [str(message.string) for message in read_po(file)]
+    ages = [text for text in said if re.search(r"il\sy\sa\s%\((age|time|ago)\)s", text)]
+    assert len(ages) >= 5
+    assert [text for text in ages if "il y a" in text or f"a{NBSP}%(" not in text] == []

@@ -23,10 +23,15 @@ from casework.followups.queries.lanes import (
     people_to_call,
 )
 from casework.followups.queries.list_calls import (
+    hold_list_call,
     list_call,
+    list_call_of_others,
     list_calls_of,
+    list_calls_of_others,
+    list_calls_to_hand_over,
     my_list_calls,
     planned_list_call,
+    waking_list_calls,
 )
 from casework.followups.queries.machine import (
     Due,
@@ -106,6 +111,7 @@ __all__ = [
     "hold_all",
     "hold_claimed",
     "hold_if_free",
+    "hold_list_call",
     "hold_of_case",
     "hold_policy",
     "in_hand",
@@ -117,7 +123,10 @@ __all__ = [
     "last_attempt",
     "late_since",
     "list_call",
+    "list_call_of_others",
     "list_calls_of",
+    "list_calls_of_others",
+    "list_calls_to_hand_over",
     "lock",
     "lock_call",
     "moving_policies",
@@ -147,5 +156,6 @@ __all__ = [
     "under_way",
     "untold_refusals",
     "versions_of_policy",
+    "waking_list_calls",
     "with_ids",
 ]

@@ -1,5 +1,6 @@
 """What may be done with follow-ups; each change writes its audit entry in the same act."""
 
+from casework.followups.services.audience import owner_of
 from casework.followups.services.calls import drop_call, record_reach, start_call
 from casework.followups.services.carrying import situation_of
 from casework.followups.services.delivery import deliver, deliver_batch
@@ -10,7 +11,7 @@ from casework.followups.services.finishing import (
     finish_call,
     next_in_series,
 )
-from casework.followups.services.handing import Handed, hand_over, take_over
+from casework.followups.services.handing import Handed, hand_over, take_over, take_over_list_call
 from casework.followups.services.inbound import (
     Answered,
     awaits_answer,
@@ -25,6 +26,7 @@ from casework.followups.services.leases import (
     renew,
 )
 from casework.followups.services.list_calls import note_no_answer
+from casework.followups.services.list_prompts import prompt_list_calls
 from casework.followups.services.parked import try_again, try_all_again
 from casework.followups.services.planning import move, plan_call_back, plan_series
 from casework.followups.services.policies import (
@@ -72,11 +74,13 @@ __all__ = [
     "move_calls",
     "next_in_series",
     "note_no_answer",
+    "owner_of",
     "page_left",
     "plan_call_back",
     "plan_series",
     "plan_to_tell",
     "preview_policy",
+    "prompt_list_calls",
     "read_plan",
     "recognised_at",
     "record_inbound",
@@ -88,6 +92,7 @@ __all__ = [
     "situation_of",
     "start_call",
     "take_over",
+    "take_over_list_call",
     "try_again",
     "try_all_again",
     "until_if_renewed",

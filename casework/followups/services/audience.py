@@ -1,4 +1,4 @@
-"""Who is told about a follow-up: whoever has it, else the team at work, else the supervisors."""
+"""Who is told about a call to make: whoever has it, else the team at work, else the supervisors."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -8,6 +8,7 @@ from uuid import UUID
 from casework.accounts import shift_queries
 from casework.accounts.models import Membership
 from casework.accounts.shifts import Rota
+from casework.followups.list_models import ListCall
 from casework.followups.models import FollowUp, Rung
 from casework.security import Actor, Role
 
@@ -56,17 +57,18 @@ class Staff:
         return [member.account_id for member in at_work[:MOST_TOLD]] or self.supervisors
 
 
-def owner_of(follow_up: FollowUp) -> UUID | None:
-    """Tell whose a follow-up is; None: anybody's."""
-    return follow_up.assigned_to or follow_up.case.owner_id
+def owner_of(task: FollowUp | ListCall) -> UUID | None:
+    """Tell whose a call to make is; None: anybody's. One to an agency goes with its case."""
+    given_to = task.assigned_to if isinstance(task, FollowUp) else None
+    return given_to or task.case.owner_id
 
 
-def audience(follow_up: FollowUp, rung: Rung, staff: Staff) -> list[UUID]:
+def audience(task: FollowUp | ListCall, rung: Rung, staff: Staff) -> list[UUID]:
     """Name who of the staff is told at a rung; where there is nobody, the supervisors are.
 
     When whoever has it is off shift, those on shift hear it too, so that it is not told to nobody.
     """
-    owner = owner_of(follow_up)
+    owner = owner_of(task)
     if rung is Rung.OWNER and owner is not None:
         if staff.is_on(owner):
             return [owner]

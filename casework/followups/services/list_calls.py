@@ -8,6 +8,7 @@ from casework.extensions import db
 from casework.followups import queries
 from casework.followups.list_days import next_call
 from casework.followups.list_models import ListCall, ListCallEnd, ListCallState
+from casework.followups.models import Rung
 from casework.referrals import listing
 from casework.referrals.models import CallEvery, Referral, ReferralEvent, ReferralState, Remark
 from casework.referrals.policy import Who, who_is
@@ -61,6 +62,7 @@ def note_no_answer(actor: Actor, call: ListCall, *, version: int | None = None) 
     call.version += 1
     if call.due_at < again < call.latest_at:
         call.due_at = again
+        _prompt_again(call)
     audit.record(
         actor,
         "case:list_call:tried",
@@ -69,6 +71,12 @@ def note_no_answer(actor: Actor, call: ListCall, *, version: int | None = None) 
         detail={"tries": call.tries},
     )
     return call
+
+
+def _prompt_again(call: ListCall) -> None:
+    """Let whoever has it hear of the next try, unless the team hears of it first."""
+    if call.rung == Rung.TEAM and call.wake_at is not None and call.due_at < call.wake_at:
+        call.rung, call.wake_at = Rung.OWNER, call.due_at
 
 
 def _is_this_call(event: ReferralEvent, actor: Actor) -> bool:
@@ -88,6 +96,8 @@ def _plan(referral: Referral) -> None:
         call_every=every,
         due_at=span.opens_at,
         latest_at=span.closes_at,
+        rung=Rung.OWNER,
+        wake_at=span.opens_at,
         created_at=now(),
     )
     db.session.add(call)

@@ -16,7 +16,7 @@ from casework import pulse
 from casework.database import now
 from casework.extensions import db
 from casework.followups import queries, safe_time
-from casework.followups.ladder import Ladder
+from casework.followups.ladder import Ladder, next_rung
 from casework.followups.models import FollowUp, Reminder, ReminderStatus, Rung
 from casework.many import insert_rows, is_one_of
 
@@ -102,8 +102,9 @@ def climb(
     """
     rows = []
     for follow_up, shown in steps:
-        rung, wake_at = _next_rung(follow_up, shown, ladders[follow_up.series])
-        if rung is not None and wake_at is not None:
+        following = next_rung(ladders[follow_up.series], shown, follow_up.latest_at)
+        if following is not None:
+            rung, wake_at = following
             key = f"{follow_up.id}:{int(follow_up.latest_at.timestamp())}:{rung.name.lower()}"
             rows.append(_waiting(follow_up, rung, max(wake_at, at), key))
     if rows:
@@ -168,16 +169,6 @@ def postpone(reminder_ids: Collection[UUID], until: datetime) -> None:
             .values(wake_at=until, claim=None, attempts=0)
             .execution_options(synchronize_session=False)
         )
-
-
-def _next_rung(
-    follow_up: FollowUp, shown: Rung, ladder: Ladder
-) -> tuple[Rung | None, datetime | None]:
-    if shown is Rung.OWNER and ladder.team_after is not None:
-        return Rung.TEAM, follow_up.latest_at + ladder.team_after
-    if shown is not Rung.SUPERVISORS and ladder.supervisor_after is not None:
-        return Rung.SUPERVISORS, follow_up.latest_at + ladder.supervisor_after
-    return None, None
 
 
 def _waiting(follow_up: FollowUp, rung: Rung, wake_at: datetime, key: str) -> dict[str, object]:

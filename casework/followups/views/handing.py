@@ -14,6 +14,8 @@ from casework.cases.models import Case
 from casework.database import attempt, now
 from casework.followups import queries, services
 from casework.followups.handing_forms import HandOverForm, hand_over_form_for
+from casework.followups.list_models import ListCall
+from casework.followups.models import FollowUp
 from casework.followups.refusals import SomebodyIsCalling
 from casework.followups.services import Handed
 from casework.followups.views.door import blueprint, is_sent
@@ -32,7 +34,11 @@ AHEAD = timedelta(hours=12)
 def hand_over() -> Response:
     """Show what one still has in the next hours, and hand it over with a note for each case."""
     actor, at = current_actor(), now()
-    planned = queries.to_hand_over(actor, at + AHEAD)
+    planned: list[FollowUp | ListCall] = [
+        # First what cannot be made up for: a place is lost with the call that keeps it.
+        *queries.list_calls_to_hand_over(actor, at + AHEAD),
+        *queries.to_hand_over(actor, at + AHEAD),
+    ]
     form = hand_over_form_for(planned)()
     rotas = shift_queries.rotas(actor)
     there = [
@@ -49,13 +55,18 @@ def hand_over() -> Response:
     mine = rotas[actor.id][1] if actor.id in rotas else None
     off = [key for key, (_member, rota) in rotas.items() if key != actor.id and not rota.is_on(at)]
     others = queries.due_for_others(actor, off, at)
+    to_agencies = queries.list_calls_of_others(actor, off, at)
+    away: list[FollowUp | ListCall] = [*others, *to_agencies]
     return render(
         "followups/hand_over.html",
         form=form,
         planned=planned,
         turn=mine.turn_at(at) if mine else None,
         others=others,
-        names=accounts.names_of(actor, {f.assigned_to or f.case.owner_id for f in others}),
+        to_agencies=to_agencies,
+        list_call_ids={task.id for task in (*planned, *away) if isinstance(task, ListCall)},
+        names=accounts.names_of(actor, {services.owner_of(task) for task in away}),
+        owner_of=services.owner_of,
     )
 
 
@@ -74,8 +85,17 @@ def take_over(follow_up_id: UUID) -> Response:
     return redirect(url_for("desk.case_page", ref=case.ref), 303)
 
 
+@blueprint.post("/list-calls/<uuid:call_id>/take-over")
+@allow("followup:plan")
+def take_over_list_call(call_id: UUID) -> Response:
+    """Take a case whose call to an agency is due, while whoever has it is off shift."""
+    case = services.take_over_list_call(current_actor(), call_id)
+    flash(_("You look after %(ref)s now.", ref=case.ref), "success")
+    return redirect(url_for("desk.case_page", ref=case.ref), 303)
+
+
 def _hand_over(actor: Actor, form: HandOverForm) -> int:
-    handed = [Handed(follow_up, note) for follow_up, note in form.handed()]
+    handed = [Handed(task, note) for task, note in form.handed()]
     return services.hand_over(actor, handed, to=form.receiver())
 
 

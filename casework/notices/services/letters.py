@@ -1,6 +1,7 @@
 """Putting letters in the outbox as ids only, and knowing who words them when they leave."""
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
 from typing import Any, cast
 from uuid import UUID, uuid4
 
@@ -41,13 +42,16 @@ def queue_letter(
     account_id: UUID | None = None,
     subject_id: UUID | None = None,
     idempotency_key: str,
+    after: timedelta = timedelta(),
 ) -> bool:
     """Put a letter in the outbox as ids only, once for each key; tell whether it is new.
+
+    It leaves after so long at the earliest.
 
     Letters about what waits for somebody are merged: one of a kind waits at most, and of all
     together at most one leaves in 15 minutes.
     """
-    wake_at = now()
+    wake_at = now() + after
     if account_id is not None and policy.is_merged(kind):
         hold_letters_to(account_id)
         if _is_waiting(account_id, kind):

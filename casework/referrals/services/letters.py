@@ -21,6 +21,7 @@ from casework.vault import Unreadable
 PURPOSE_OF: dict[LetterKind, LinkPurpose] = {
     LetterKind.AGENCY_REQUEST: LinkPurpose.ANSWER,
     LetterKind.AGENCY_NUDGE: LinkPurpose.ANSWER,
+    LetterKind.AGENCY_LISTED: LinkPurpose.ANSWER,
     LetterKind.AGENCY_ARRIVAL: LinkPurpose.ARRIVAL,
     LetterKind.AGENCY_WITHDRAWN: LinkPurpose.WITHDRAWN,
 }
@@ -114,6 +115,8 @@ def _still_says_something(kind: LetterKind, referral: Referral) -> bool:
         return True
     if kind is not LetterKind.AGENCY_ARRIVAL and referral.state not in policy.WAITING_STATES:
         return False
+    if kind is LetterKind.AGENCY_LISTED and not links.needs_another(referral):
+        return False
     is_answered = referral.is_outcome_withheld and referral.state in policy.WAITING_STATES
     return links.has_consent(referral) and not is_answered
 
@@ -128,6 +131,13 @@ def _message(kind: LetterKind, agency: Organization, url: str) -> Message:
         LetterKind.AGENCY_NUDGE: lambda: (
             _("1 request is still waiting for an answer"),
             _("1 request is still waiting for an answer. Open it here, without an account:"),
+            _("The link works for one answer. Please do not forward it."),
+        ),
+        LetterKind.AGENCY_LISTED: lambda: (
+            _("1 request is on your waiting list"),
+            _(
+                "1 request is on your waiting list. When you have a place, or to say that it still waits, open it here, without an account:"
+            ),
             _("The link works for one answer. Please do not forward it."),
         ),
         LetterKind.AGENCY_ARRIVAL: lambda: (

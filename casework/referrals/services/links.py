@@ -93,6 +93,19 @@ def revoke(
         audit.record(actor, "referral:link:revoked", link, subjects=(referral.case.person_id,))
 
 
+def needs_another(referral: Referral) -> bool:
+    """Tell whether a waiting list outlives every link by which its agency could still answer.
+
+    An answer uses its link up, and a list lasts for weeks: the place that comes free, or the word
+    that the person still waits, needs a link of its own.
+    """
+    if referral.state is not ReferralState.WAITLISTED:
+        return False
+    until = max(now(), referral.expires_at or now())
+    live = queries.live_links(referral, (LinkPurpose.ANSWER,))
+    return not any(link.expires_at > until for link in live)
+
+
 def visit(token: str, secret: str) -> Visit | None:
     """Prove a link and enter its service; None for one used, expired, revoked, guessed or unconsented.
 

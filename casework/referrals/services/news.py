@@ -1,5 +1,6 @@
 """Who hears of an event: the case’s navigator, supervisors, and the agency by letter and link."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from casework import accounts, notices
@@ -16,7 +17,12 @@ from casework.referrals.services import links
 from casework.security import Actor, Role
 
 S = ReferralState
-ASKING = (LetterKind.AGENCY_REQUEST, LetterKind.AGENCY_NUDGE, LetterKind.AGENCY_ARRIVAL)
+ASKING = (
+    LetterKind.AGENCY_REQUEST,
+    LetterKind.AGENCY_NUDGE,
+    LetterKind.AGENCY_LISTED,
+    LetterKind.AGENCY_ARRIVAL,
+)
 
 
 def spread(actor: Actor, referral: Referral, event: ReferralEvent) -> None:
@@ -24,6 +30,8 @@ def spread(actor: Actor, referral: Referral, event: ReferralEvent) -> None:
     if event.from_state is not event.to_state:
         _retire_links(actor, referral)
         _write_letters(actor, referral, event)
+    elif not event.is_undo:
+        _write_to_list(actor, referral)
     _tell_staff(actor, referral, event)
 
 
@@ -57,10 +65,14 @@ def nudge(actor: Actor, referral: Referral, key: str) -> bool:
     )
 
 
-def queue(actor: Actor, referral: Referral, kind: LetterKind) -> bool:
+def queue(
+    actor: Actor, referral: Referral, kind: LetterKind, *, after: timedelta = timedelta()
+) -> bool:
     """Ask for a letter to the agency; the link is made only when the letter leaves."""
     key = f"{kind.value}:{referral.id}:{referral.version}"
-    return notices.services.queue_letter(actor, kind, subject_id=referral.id, idempotency_key=key)
+    return notices.services.queue_letter(
+        actor, kind, subject_id=referral.id, idempotency_key=key, after=after
+    )
 
 
 def _retire_links(actor: Actor, referral: Referral) -> None:
@@ -73,8 +85,23 @@ def _retire_links(actor: Actor, referral: Referral) -> None:
 def _write_letters(actor: Actor, referral: Referral, event: ReferralEvent) -> None:
     if event.to_state is S.REQUESTED and not event.is_undo:
         queue(actor, referral, LetterKind.AGENCY_REQUEST)
+    elif event.to_state is S.WAITLISTED and not event.is_undo:
+        _write_to_list(actor, referral)
     elif event.to_state in (S.WITHDRAWN, S.RECALLED) and event.from_state is not S.DRAFT:
         queue(actor, referral, LetterKind.AGENCY_WITHDRAWN)
+
+
+def _write_to_list(actor: Actor, referral: Referral) -> None:
+    """Send the agency of a waiting list a link for its next word, when it has none that lasts.
+
+    Only once the answer can no longer be taken back: taking it back gives its own link back. One
+    waits at most.
+    """
+    if referral.is_outcome_withheld or not links.needs_another(referral):
+        return
+    kind = LetterKind.AGENCY_LISTED
+    notices.services.cancel_letters(actor, subject_id=referral.id, kinds=(kind,))
+    queue(actor, referral, kind, after=policy.UNDO_WITHIN)
 
 
 def _tell_staff(actor: Actor, referral: Referral, event: ReferralEvent) -> None:

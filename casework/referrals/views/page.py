@@ -15,7 +15,7 @@ from casework.referrals import policy, queries, telling
 from casework.referrals.forms import AnswerForm, ButtonForm, ExtendForm, RecallForm
 from casework.referrals.models import Referral
 from casework.referrals.phone_first import opening_of
-from casework.referrals.proposals import next_best, refused_with
+from casework.referrals.proposals import is_settled, next_best, refused_with, what_stands
 from casework.referrals.services import planned_telling
 from casework.referrals.services.driving import is_withheld
 from casework.referrals.services.offering import number_of
@@ -80,6 +80,8 @@ def page(referral: Referral, opened: dict[str, Any] | None = None, **forms: Flas
         answers=queries.last_answers(viewer, of_need),
         late=late_among(of_need, database.now()),
         proposal=next_best(viewer, referral, of_need),
+        stands=what_stands(referral, of_need),
+        is_settled=is_settled(referral, of_need),
         fit_words=fit_words,
         opening=opening_of(viewer, referral, agency, database.now()),
         number=number_of(viewer, referral, agency) if agency else "",
