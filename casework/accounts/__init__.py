@@ -8,6 +8,7 @@ from casework import background
 from casework.accounts import (
     hours_views,
     lock_views,
+    member_services,
     queries,
     recognition,
     services,
@@ -26,6 +27,7 @@ from casework.web import navigation
 
 __all__ = [
     "init_app",
+    "member_services",
     "on_service_created",
     "queries",
     "recognise_visitor",

@@ -93,6 +93,8 @@ class Membership(TenantRow, Model):
     role: Mapped[Role] = mapped_column(code_type(Role))
     organization_id: Mapped[uuid.UUID | None]
     is_active: Mapped[bool] = mapped_column(default=True)
+    # Disabled by an administrator of the service: no coordinator of an agency enables it again.
+    is_shut_by_service: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(Moment)
 
     account: Mapped[Account] = relationship(lazy="joined")

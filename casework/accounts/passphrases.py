@@ -7,7 +7,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from flask_babel import lazy_gettext as _l
 
 from casework import audit, database
-from casework.accounts import policy, queries, services
+from casework.accounts import member_services, policy, queries, services
 from casework.accounts.models import Account, Membership, PassphraseLink
 from casework.database import NotFound, Refused
 from casework.extensions import db
@@ -54,7 +54,7 @@ def start_reset(actor: Actor, membership: Membership) -> str:
     the link is used. Gives the token; only its hash is kept.
     """
     if not policy.may_change(actor, membership):
-        raise services.OwnMembership
+        raise member_services.OwnMembership
     at = database.now()
     for older in queries.links_of(membership):
         older.used_at = older.used_at or at

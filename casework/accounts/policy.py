@@ -27,6 +27,13 @@ def needs_touch(seen_at: datetime, at: datetime) -> bool:
     return at - seen_at >= TOUCH_EVERY
 
 
+def may_enable(actor: Actor, membership: Membership) -> bool:
+    """Tell whether a disabled member may be let in again: by the service, if it shut them out."""
+    if not may_change(actor, membership):
+        return False
+    return not membership.is_shut_by_service or actor.can("staff:manage")
+
+
 def may_change(actor: Actor, membership: Membership) -> bool:
     """Tell whether a member may be changed: by an administrator or their own agency's coordinator.
 

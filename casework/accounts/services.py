@@ -14,7 +14,7 @@ from casework.accounts import policy, queries
 from casework.accounts.models import Account, Membership, Service, Theme, WebSession
 from casework.database import Refused
 from casework.extensions import db
-from casework.security import AGENCY_ROLES, Actor, ActorKind, Role, passwords
+from casework.security import Actor, ActorKind, Role, passwords
 
 # Rooms above add what a new service needs from its first day, such as consent wordings.
 on_service_created: list[Callable[[Service], None]] = []
@@ -39,19 +39,6 @@ class UnknownTimeZone(Refused):
 
     message = _l("This time zone does not exist.")
     field = "time_zone"
-
-
-class OwnMembership(Refused):
-    """Whoever lets people in cannot lock themselves out, nor raise themselves, nor reach further."""
-
-    message = _l("Ask another administrator to change your own role or access.")
-
-
-class OtherSide(Refused):
-    """Somebody who works for an agency never becomes staff, nor the other way round."""
-
-    message = _l("Staff and agencies have separate accounts. Add a new one.")
-    field = "role"
 
 
 # --- services and members ------------------------------------------------------------------------
@@ -133,34 +120,6 @@ def add_member(
         actor or Actor.command(service.id), "member:add", membership, detail={"role": role}
     )
     return membership
-
-
-def change_role(actor: Actor, membership: Membership, *, role: Role) -> None:
-    """Give a member another role, from their next request on.
-
-    Raises OwnMembership for oneself, and OtherSide where staff would become an agency or it staff.
-    """
-    _check_other(actor, membership)
-    if (role in AGENCY_ROLES) is not (membership.role in AGENCY_ROLES):
-        raise OtherSide
-    before = membership.role
-    membership.role = role
-    audit.record(actor, "member:change_role", membership, detail={"before": before, "after": role})
-
-
-def disable_member(actor: Actor, membership: Membership) -> None:
-    """Shut a member out at once, all their sessions included; raise OwnMembership for oneself."""
-    _check_other(actor, membership)
-    membership.is_active = False
-    end_all_sessions(membership.service_id, membership.account_id)
-    audit.record(actor, "member:disable", membership)
-
-
-def enable_member(actor: Actor, membership: Membership) -> None:
-    """Let a member in again; their old sessions stay ended."""
-    _check_other(actor, membership)
-    membership.is_active = True
-    audit.record(actor, "member:enable", membership)
 
 
 def save_settings(
@@ -283,11 +242,6 @@ def actor_of(membership: Membership) -> Actor:
     return Actor.member(
         membership.service_id, membership.account_id, membership.role, membership.organization_id
     )
-
-
-def _check_other(actor: Actor, membership: Membership) -> None:
-    if not policy.may_change(actor, membership):
-        raise OwnMembership
 
 
 def _check_time_zone(name: str) -> None:

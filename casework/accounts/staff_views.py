@@ -6,7 +6,7 @@ from flask import current_app, flash, redirect, url_for
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
-from casework.accounts import passphrases, queries, services
+from casework.accounts import member_services, passphrases, queries, services
 from casework.accounts.forms import AddMemberForm, RoleForm
 from casework.accounts.models import Membership
 from casework.accounts.views import blueprint
@@ -58,7 +58,7 @@ def change_role(membership_id: uuid.UUID) -> Response:
     membership = queries.member(actor, membership_id)
     form = RoleForm(obj=membership)
     if form.validate_on_submit() and perform(
-        form, services.change_role, actor, membership, role=Role(form.role.data)
+        form, member_services.change_role, actor, membership, role=Role(form.role.data)
     ):
         flash(_l("The role is changed. It holds from now on."), "success")
         return redirect(url_for("accounts.staff"))
@@ -71,7 +71,7 @@ def change_role(membership_id: uuid.UUID) -> Response:
 def disable_member(membership_id: uuid.UUID) -> Response:
     """Shut a member out; their sessions end at once."""
     actor = current_actor()
-    services.disable_member(actor, queries.member(actor, membership_id))
+    member_services.disable_member(actor, queries.member(actor, membership_id))
     flash(_l("The account is disabled. Its sessions are ended."), "success")
     return redirect(url_for("accounts.staff"))
 
@@ -81,7 +81,7 @@ def disable_member(membership_id: uuid.UUID) -> Response:
 def enable_member(membership_id: uuid.UUID) -> Response:
     """Let a member in again."""
     actor = current_actor()
-    services.enable_member(actor, queries.member(actor, membership_id))
+    member_services.enable_member(actor, queries.member(actor, membership_id))
     flash(_l("The account is enabled."), "success")
     return redirect(url_for("accounts.staff"))
 

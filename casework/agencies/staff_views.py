@@ -46,10 +46,10 @@ def change_colleague(member_id: uuid.UUID, what: str) -> Response:
     agency = _own(actor)
     member = _member(actor, agency, member_id)
     if what == "disable":
-        accounts.services.disable_member(actor, member)
+        accounts.member_services.disable_member(actor, member)
         flash(_l("The account is disabled. Its sessions are ended."), "success")
     else:
-        accounts.services.enable_member(actor, member)
+        accounts.member_services.enable_member(actor, member)
         flash(_l("The account is enabled."), "success")
     return redirect(url_for("agencies.colleagues"), 303)
 

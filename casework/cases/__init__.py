@@ -16,6 +16,7 @@ __all__ = ["hold_queries", "init_app", "policy", "queries", "services", "signals
 def init_app(app: Flask) -> None:
     """Open the pages, put look-up on the rail, and hear when a consent ends or a record is changed."""
     app.register_blueprint(views.blueprint)
+    people.services.hold_cases_with(queries.hold_of_person)
     people.signals.consent_ended.connect(services.when_consent_ends)
     people.signals.person_changed.connect(services.when_person_changes)
     people.return_with(page_of_case)

@@ -1,12 +1,13 @@
 """Which cases a viewer may see, and what stands in them; every answer is for one viewer."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, tuple_
+from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.orm import lazyload
 
 from casework.cases.models import (
@@ -27,6 +28,8 @@ from casework.security import Actor
 
 # The code of a failed identity step on the look-up page; call-backs name their attempt instead.
 LOOK_UP = "look_up"
+# What of a case somebody else may have changed since it was read.
+STANDING = ("status", "is_sensitive", "owner_id", "version")
 
 
 class Scope(StrEnum):
@@ -120,6 +123,34 @@ def hold_for_erasing(viewer: Actor, case_id: uuid.UUID) -> Case:
     if case is None:
         raise NotFound
     return case
+
+
+def hold(case: Case) -> None:
+    """Read anew how a case stands, and let nobody close it or hand it over until the commit.
+
+    Whoever moves one of its requests holds it too, and before the request (docs/referrals.md).
+    Raises NotFound when it was erased meanwhile.
+    """
+    db.session.flush()
+    try:
+        db.session.refresh(case, STANDING, with_for_update={"key_share": True})
+    except InvalidRequestError:
+        raise NotFound from None
+
+
+def hold_of_person(viewer: Actor, person_id: uuid.UUID) -> None:
+    """Let nobody ask, answer, close or hand over in any case of a person until the commit."""
+    theirs = select(Case.id).where(
+        Case.service_id == viewer.service_id, Case.person_id == person_id
+    )
+    db.session.execute(theirs.order_by(Case.id).with_for_update(key_share=True)).all()
+
+
+def hold_if_free(viewer: Actor, case_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Hold those of these cases that nobody else holds, without waiting; give their ids."""
+    wanted = select(Case.id).where(Case.service_id == viewer.service_id, Case.id.in_(case_ids))
+    held = wanted.order_by(Case.id).with_for_update(key_share=True, skip_locked=True)
+    return set(db.session.scalars(held))
 
 
 def get_in_service(viewer: Actor, ref: str) -> Case:

@@ -218,14 +218,20 @@ def kept(viewer: Actor, person_ids: Collection[uuid.UUID], at: datetime) -> set[
 
 
 def due_to_end(viewer: Actor, at: datetime, limit: int = 200) -> Sequence[Consent]:
-    """Give and lock answers that have expired and not been ended, skipping what another sweep has."""
+    """List answers that have expired and not been ended; each is held before it is ended."""
     return db.session.scalars(
         _unended(viewer)
         .where(Consent.expires_at <= at)
         .order_by(Consent.expires_at, Consent.id)
         .limit(limit)
-        .with_for_update(skip_locked=True, key_share=True)
     ).all()
+
+
+def hold_unended(viewer: Actor, consent_id: uuid.UUID) -> bool:
+    """Hold an answer that nobody has ended yet until the commit, without waiting for who holds it."""
+    wanted = _unended(viewer).where(Consent.id == consent_id)
+    held = wanted.with_for_update(skip_locked=True, key_share=True)
+    return db.session.scalar(held.execution_options(populate_existing=True)) is not None
 
 
 def due_to_warn(

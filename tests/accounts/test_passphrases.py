@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from casework.accounts import passphrases, queries, services
+from casework.accounts import member_services, passphrases, queries, services
 from casework.accounts.models import PassphraseLink
 from casework.database import NotFound
 from tests.world import PASSWORD
@@ -139,7 +139,7 @@ def test_a_link_of_somebody_disabled_opens_nothing(db: Any, world: Any, visitor:
     url = reset_link(visitor, world)
     membership = queries.membership_of(world.north.id, world.amina.account_id)
     assert membership is not None
-    services.disable_member(world.marc.actor, membership)
+    member_services.disable_member(world.marc.actor, membership)
     assert visitor().get(url).status_code == 404
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from casework.accounts import policy, queries, services
+from casework.accounts import member_services, policy, queries
 from casework.accounts.models import WebSession
 from casework.accounts.recognition import ASKED_BY_PAGES
 from casework.security import Role
@@ -144,8 +144,8 @@ def test_being_let_in_again_does_not_bring_old_sessions_back(
     db: Any, world: Any, visitor: Any
 ) -> None:
     browser = visitor(world.amina)
-    services.disable_member(world.marc.actor, membership(world, "amina"))
-    services.enable_member(world.marc.actor, membership(world, "amina"))
+    member_services.disable_member(world.marc.actor, membership(world, "amina"))
+    member_services.enable_member(world.marc.actor, membership(world, "amina"))
     assert not is_in(browser)
 
 
@@ -153,7 +153,9 @@ def test_another_role_holds_from_the_next_request_on(db: Any, world: Any, visito
     """ASVS 8.3.2."""
     browser = visitor(world.louis)
     assert browser.get("/staff").status_code == 404
-    services.change_role(world.marc.actor, membership(world, "louis"), role=Role.ADMINISTRATOR)
+    member_services.change_role(
+        world.marc.actor, membership(world, "louis"), role=Role.ADMINISTRATOR
+    )
     assert browser.get("/staff").status_code == 200
 
 

@@ -4,10 +4,11 @@ import re
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from casework import accounts, database
+from casework.accounts.member_services import OtherSide, OwnMembership, ShutByService
 from casework.accounts.models import Membership
-from casework.accounts.services import OtherSide, OwnMembership
 from casework.agencies import services
 from casework.database import NotFound
 from casework.security import Role
@@ -75,11 +76,11 @@ def test_a_coordinator_reaches_their_own_agency_only(app: Any, world: Any) -> No
             locale="en_CA",
         )
     with pytest.raises(OwnMembership):
-        accounts.services.disable_member(world.agency.actor, membership)
+        accounts.member_services.disable_member(world.agency.actor, membership)
     amina = accounts.queries.membership_of(world.north.id, world.amina.account_id)
     assert amina is not None
     with pytest.raises(OwnMembership):
-        accounts.services.disable_member(world.agency.actor, amina)
+        accounts.member_services.disable_member(world.agency.actor, amina)
 
 
 @pytest.mark.parametrize("role", ["navigator", "administrator", "supervisor"])
@@ -92,7 +93,7 @@ def test_a_coordinator_cannot_make_staff(app: Any, world: Any, role: str) -> Non
 def test_a_member_of_an_agency_never_becomes_staff(world: Any) -> None:
     [louise] = members(world)
     with pytest.raises(OtherSide):
-        accounts.services.change_role(world.marc.actor, louise, role=Role.NAVIGATOR)
+        accounts.member_services.change_role(world.marc.actor, louise, role=Role.NAVIGATOR)
     assert louise.role is Role.PARTNER_LEAD
 
 
@@ -110,6 +111,60 @@ def test_a_colleague_shut_out_is_out_at_once(app: Any, world: Any) -> None:
     desk = here.at_desk(app, world.agency).visitor
     assert desk.post(f"/inbox/colleagues/{membership.id}/disable").status_code == 303
     assert denis.get("/inbox").headers["Location"].startswith("/sign-in")
+
+
+@pytest.mark.parametrize("is_shut_before", [False, True])
+def test_whom_the_service_shut_out_no_coordinator_lets_in(
+    app: Any, world: Any, is_shut_before: bool
+) -> None:
+    """Also when the agency had shut them out before: the word of the service stands over its own."""
+    here.colleague(world, "Denis")
+    desk = here.at_desk(app, world.agency).visitor
+    member = next(one for one in members(world) if one.role is Role.PARTNER)
+    if is_shut_before:
+        assert desk.post(f"/inbox/colleagues/{member.id}/disable").status_code == 303
+    office = here.at_desk(app, world.marc).visitor
+    office.post(f"/staff/{member.id}/disable")
+    page = desk.get("/inbox/colleagues").get_data(as_text=True)
+    assert f"/inbox/colleagues/{member.id}/enable" not in page
+    assert "Désactivé par le service" in page
+    # A page that was opened before still has the button; neither does disabling it anew help.
+    desk.post(f"/inbox/colleagues/{member.id}/disable")
+    answer = desk.post(f"/inbox/colleagues/{member.id}/enable")
+    assert answer.status_code == 409
+    assert "Le service a désactivé ce compte" in answer.get_data(as_text=True)
+    assert not next(one for one in members(world) if one.id == member.id).is_active
+    office.post(f"/staff/{member.id}/enable")
+    assert next(one for one in members(world) if one.id == member.id).is_active
+
+
+def test_whom_a_coordinator_shut_out_they_let_in_again(app: Any, world: Any) -> None:
+    """Also one whom the service had shut out once, and let in again."""
+    here.colleague(world, "Denis")
+    desk = here.at_desk(app, world.agency).visitor
+    member = next(one for one in members(world) if one.role is Role.PARTNER)
+    office = here.at_desk(app, world.marc).visitor
+    office.post(f"/staff/{member.id}/disable")
+    office.post(f"/staff/{member.id}/enable")
+    assert desk.post(f"/inbox/colleagues/{member.id}/disable").status_code == 303
+    assert "/enable" in desk.get("/inbox/colleagues").get_data(as_text=True)
+    assert desk.post(f"/inbox/colleagues/{member.id}/enable").status_code == 303
+    assert next(one for one in members(world) if one.id == member.id).is_active
+
+
+def test_a_coordinator_who_read_the_page_before_the_service_shut_somebody_out_is_refused(
+    world: Any, db: Any
+) -> None:
+    """What stands in memory counts for nothing: the row is read anew under a lock."""
+    here.colleague(world, "Denis")
+    member = next(one for one in members(world) if one.role is Role.PARTNER)
+    accounts.member_services.disable_member(world.agency.actor, member)
+    database.flush()
+    db.session.execute(
+        text("UPDATE membership SET is_shut_by_service = true WHERE id = :id"), {"id": member.id}
+    )
+    with pytest.raises(ShutByService):
+        accounts.member_services.enable_member(world.agency.actor, member)
 
 
 def test_an_address_in_use_is_said_and_what_was_typed_is_kept(app: Any, world: Any) -> None:

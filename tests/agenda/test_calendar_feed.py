@@ -212,9 +212,9 @@ def test_the_calendar_of_a_disabled_member_dies_at_once(
     token = token_of(world.amina)
     member = accounts.queries.membership_of(world.north.id, world.amina.account_id)
     assert member is not None
-    accounts.services.disable_member(world.marc.actor, member)
+    accounts.member_services.disable_member(world.marc.actor, member)
     assert status_of(app, token) == 404
-    accounts.services.enable_member(world.marc.actor, member)
+    accounts.member_services.enable_member(world.marc.actor, member)
     member.account.is_active = False
     assert status_of(app, token) == 404
 

@@ -216,10 +216,10 @@ def test_no_digest_to_somebody_who_may_no_longer_read_it(world: Any, clock: Any)
     assert letters.team_digest(letter) is not None
     member = accounts.queries.membership_of(world.north.id, world.sophie.account_id)
     assert member is not None
-    accounts.services.change_role(world.marc.actor, member, role=Role.NAVIGATOR)
+    accounts.member_services.change_role(world.marc.actor, member, role=Role.NAVIGATOR)
     assert letters.team_digest(letter) is None
-    accounts.services.change_role(world.marc.actor, member, role=Role.SUPERVISOR)
-    accounts.services.disable_member(world.marc.actor, member)
+    accounts.member_services.change_role(world.marc.actor, member, role=Role.SUPERVISOR)
+    accounts.member_services.disable_member(world.marc.actor, member)
     assert letters.team_digest(letter) is None
 
 

@@ -143,7 +143,8 @@ COLUMNS: dict[str, str] = {
         referral.is_sensitive referral.is_outcome_withheld referral.wants_person_to_call
         referral.is_entered_in_error referral_event.is_undo consent_wording.is_current
         organization.is_confidential organization.is_active directory_service.is_active
-        account.is_active membership.is_active web_session.hides_names follow_up.is_agreed
+        account.is_active membership.is_active membership.is_shut_by_service
+        web_session.hides_names follow_up.is_agreed
         follow_up_policy.is_current shift.is_off referral_ladder.is_own
     """,
     WHERE_TIME: """

@@ -2,7 +2,12 @@
 
 from casework.people.policy import ConsentAnswer, IdentityCheck
 from casework.people.services.access import end_access, grant_access
-from casework.people.services.consents import record_consents, sentence, withdraw
+from casework.people.services.consents import (
+    hold_cases_with,
+    record_consents,
+    sentence,
+    withdraw,
+)
 from casework.people.services.counting import count_anonymous
 from casework.people.services.details import (
     change_details,
@@ -42,6 +47,7 @@ __all__ = [
     "erase_person",
     "find_people",
     "grant_access",
+    "hold_cases_with",
     "hold_for_erasing",
     "lock_version",
     "mark_sensitive",

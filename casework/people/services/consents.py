@@ -1,7 +1,7 @@
 """Consent by purpose: each answer recorded by itself, replaced by the next, withdrawn in one act."""
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from casework import audit, vault
 from casework.accounts import queries as accounts
@@ -20,6 +20,31 @@ from casework.people.services.sharing import open_named_partners
 from casework.people.signals import consent_ended, person_changed
 from casework.security import Actor
 
+# What ends an answer to these reaches into the person’s cases: they are held before the answers,
+# as whoever asks an agency holds its case before it looks for a consent (docs/referrals.md).
+REACHING = frozenset({Purpose.SHARE_WITH_PARTNER, Purpose.KEEP_CASE})
+
+HoldCases = Callable[[Actor, uuid.UUID], None]
+
+
+def _no_cases(actor: Actor, person_id: uuid.UUID) -> None:
+    return None
+
+
+_hold_cases: HoldCases = _no_cases
+
+
+def hold_cases_with(hold: HoldCases) -> None:
+    """Say how the cases of a person are held until the commit: the room above has them."""
+    global _hold_cases
+    _hold_cases = hold
+
+
+def hold_cases(actor: Actor, person_id: uuid.UUID, purposes: Iterable[Purpose]) -> None:
+    """Let nobody ask an agency for a person while answers to these purposes are changed (R4, R5)."""
+    if not REACHING.isdisjoint(purposes):
+        _hold_cases(actor, person_id)
+
 
 def record_consents(
     actor: Actor, person: Person, answers: Sequence[ConsentAnswer]
@@ -30,6 +55,7 @@ def record_consents(
     SharedWithNobody, EndsInThePast, EndsTooLate or UnknownLanguage.
     """
     check_answers(answers)
+    hold_cases(actor, person.id, {answer.purpose for answer in answers})
     earlier = queries.running(actor, person.id, {answer.purpose for answer in answers})
     partners = open_named_partners(actor, earlier, purpose="replace")
     recorded, refused = [], []
@@ -58,6 +84,7 @@ def withdraw(actor: Actor, person: Person, purpose: Purpose) -> int:
     """
     if purpose is Purpose.KEEP_CASE:
         return end_all(actor, person.id, ConsentEnd.WITHDRAWN)
+    hold_cases(actor, person.id, {purpose})
     given = [row for row in queries.running(actor, person.id, {purpose}) if row.is_given]
     ended = _end(actor, given, ConsentEnd.WITHDRAWN)
     if ended:
@@ -71,7 +98,10 @@ def sentence(actor: Actor, purpose: Purpose, language: str) -> ConsentWording | 
 
 
 def end_one(actor: Actor, consent: Consent, end: ConsentEnd) -> None:
-    """End one answer, with the effect of its purpose if it was a yes (R6)."""
+    """End one answer, with the effect of its purpose if it was a yes (R6).
+
+    The caller holds the person’s cases, and then the answer.
+    """
     was_given = consent.is_given
     if was_given and consent.purpose is Purpose.KEEP_CASE:
         end_all(actor, consent.person_id, end)
@@ -83,6 +113,7 @@ def end_one(actor: Actor, consent: Consent, end: ConsentEnd) -> None:
 
 def end_all(actor: Actor, person_id: uuid.UUID, end: ConsentEnd) -> int:
     """End every purpose, sharing and calls before the case itself, which closes (R1, R5)."""
+    hold_cases(actor, person_id, ALL_END)
     given = [row for row in queries.running(actor, person_id) if row.is_given]
     ended = _end(actor, given, end)
     purposes = {row.purpose for row in given}

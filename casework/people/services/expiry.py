@@ -14,7 +14,7 @@ from casework.notices.models import NoticeKind
 from casework.people import queries
 from casework.people.models import Consent, ConsentEnd
 from casework.people.policy import WARN_BEFORE, WARNED
-from casework.people.services.consents import end_one
+from casework.people.services.consents import end_one, hold_cases
 from casework.security import Actor, Role
 
 log = structlog.get_logger()
@@ -24,16 +24,22 @@ def end_expired(actor: Actor) -> int:
     """End every consent whose time is over, with the effect of its purpose (R1, R6)."""
     ended = 0
     for consent in queries.due_to_end(actor, now()):
-        if consent.ended_at is not None:
-            continue  # ended together with the consent to keep the case
         try:
             with database.attempt():
-                end_one(actor, consent, ConsentEnd.EXPIRED)
-            ended += 1
+                ended += _end_expired(actor, consent)
         except database.Refused as refusal:
             # One case that cannot end must not keep all others open.
             log.error("consent.not_ended", consent=str(consent.id), why=type(refusal).__name__)
     return ended
+
+
+def _end_expired(actor: Actor, consent: Consent) -> bool:
+    """End one that has expired, unless somebody has just ended it or another sweep is about to."""
+    hold_cases(actor, consent.person_id, {consent.purpose})
+    if not queries.hold_unended(actor, consent.id):
+        return False  # ended together with the consent to keep the case, for one
+    end_one(actor, consent, ConsentEnd.EXPIRED)
+    return True
 
 
 def warn_of_expiry(actor: Actor) -> int:

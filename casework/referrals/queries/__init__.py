@@ -3,7 +3,6 @@
 from casework.referrals.queries.asked import (
     cases_of,
     consents_in_force,
-    due,
     event_by_key,
     events_of,
     for_case,
@@ -22,10 +21,12 @@ from casework.referrals.queries.asked import (
     waiting_order,
 )
 from casework.referrals.queries.holding import (
+    due,
     hold,
     hold_of_case,
     hold_status_of_case,
     locked,
+    read_consent_anew,
 )
 from casework.referrals.queries.inbox import (
     MOST,
@@ -97,6 +98,7 @@ __all__ = [
     "open_of_case",
     "open_of_person",
     "promised_to",
+    "read_consent_anew",
     "reason_for",
     "siblings",
     "states_of",

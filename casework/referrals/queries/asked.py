@@ -226,20 +226,6 @@ def consents_in_force(viewer: Actor, consent_id: UUID | None) -> list[Consent]:
     return [later for again_id in again for later in consents_in_force(viewer, again_id)]
 
 
-def due(service_id: UUID, at: datetime, limit: int = 200) -> list[Referral]:
-    """Claim the referrals whose clock has come; rows another sweep works on are skipped."""
-    return list(
-        db.session.scalars(
-            select(Referral)
-            .where(Referral.service_id == service_id, Referral.wake_at <= at)
-            .order_by(Referral.wake_at)
-            .limit(limit)
-            .with_for_update(of=Referral, skip_locked=True)
-            .execution_options(populate_existing=True)
-        )
-    )
-
-
 def last_position(referral: Referral) -> int:
     """Tell the number of a referral’s newest event, 0 when there is none."""
     newest = select(func.max(ReferralEvent.position)).where(

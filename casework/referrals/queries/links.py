@@ -9,7 +9,7 @@ from casework.extensions import db
 from casework.notices.models import Letter
 from casework.referrals.models import LinkPurpose, Referral, ReferralLink
 from casework.referrals.queries.asked import of_service
-from casework.referrals.queries.holding import locked
+from casework.referrals.queries.holding import row_alone
 
 LINK = text("SELECT service_id, link_id FROM casework_link(:token_hash)")
 
@@ -20,7 +20,7 @@ def of_letter(letter: Letter) -> Referral | None:
         Referral.service_id == letter.service_id, Referral.id == letter.subject_id
     )
     referral_id = db.session.scalar(same)
-    return locked(letter.service_id, referral_id) if referral_id else None
+    return row_alone(letter.service_id, referral_id) if referral_id else None
 
 
 def link_by_hash(token_hash: bytes) -> tuple[UUID, UUID] | None:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from casework import people
+from casework import cases, people
 from casework.cases.models import Case, CaseNeed
 from casework.directory.features import Feature
 from casework.people.models import Consent, Purpose
@@ -33,6 +33,7 @@ def ask_agency(
     Raises what `send` raises: without a consent that covers the agency nothing is asked (R4).
     """
     if agreed is not None:
+        cases.queries.hold(case)
         agree(actor, case, need, [organization_id], scope=agreed)
     return send(
         actor,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from casework import audit, directory, vault
+from casework import audit, cases, directory, vault
 from casework.cases.models import Case, CaseNeed, CaseStatus, Source
 from casework.database import NotFound, flush, now
 from casework.directory.features import Feature
@@ -198,6 +198,8 @@ def open_agencies(actor: Actor, need: CaseNeed, *, only_open: bool = False) -> s
 def _agency_for(actor: Actor, case: Case, need: CaseNeed, organization_id: UUID) -> Organization:
     if case.service_id != actor.service_id or need.case_id != case.id:
         raise NotFound
+    # Who closes it, or ends its consents, comes before this request or finds it (R4, R5).
+    cases.queries.hold(case)
     if case.status is not CaseStatus.OPEN:
         raise CaseIsClosed
     agency = directory.queries.get(actor, organization_id)

@@ -29,6 +29,7 @@ def undo(actor: Actor, referral: Referral, *, version: int | None = None) -> Ref
         raise TooLateToUndo
     if queries.is_overtaken(referral):
         raise TooLateToUndo
+    queries.read_consent_anew(referral)
     opens_again = policy.is_open(events[0].from_state) and not policy.is_open(referral.state)
     if opens_again and not (status is CaseStatus.OPEN and links.has_consent(referral)):
         raise TooLateToUndo

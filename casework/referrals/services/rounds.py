@@ -3,11 +3,17 @@
 from collections.abc import Sequence
 from uuid import UUID, uuid4
 
-from casework import directory
+from casework import cases, directory
 from casework.cases.models import Case, CaseNeed, CaseStatus
 from casework.directory.features import Feature
 from casework.referrals import policy, queries
-from casework.referrals.failures import ConsentMissing, NotPossible, OneAtATime, TooManyAtOnce
+from casework.referrals.failures import (
+    CaseIsClosed,
+    ConsentMissing,
+    NotPossible,
+    OneAtATime,
+    TooManyAtOnce,
+)
 from casework.referrals.manners import MOST_AT_ONCE, Manner, Scope
 from casework.referrals.models import Referral, ReferralEvent, ReferralState, Urgency
 from casework.referrals.services import asking, moves, openers, sharing
@@ -40,6 +46,7 @@ def ask_several(
     chosen = list(dict.fromkeys(organization_ids))
     if len(chosen) > MOST_AT_ONCE:
         raise TooManyAtOnce
+    cases.queries.hold(case)
     if agreed is not None:
         agree(actor, case, need, chosen, scope=agreed)
     is_round = manner is Manner.IN_ORDER and len(chosen) > 1
@@ -77,6 +84,8 @@ def ask_in_turn(actor: Actor, referral: Referral, *, version: int | None = None)
     """
     if referral.round_id is None:
         raise NotPossible
+    if queries.hold_status_of_case(referral) is not CaseStatus.OPEN:
+        raise CaseIsClosed
     line = queries.hold_round(actor.service_id, referral.round_id)
     referral = queries.locked(actor.service_id, referral.id)
     moves.check_version(referral, version)
@@ -99,7 +108,8 @@ def _go_on(actor: Actor, round_id: UUID) -> None:
         referral = queries.locked(actor.service_id, waiting.id)
         if referral.state is not S.DRAFT:
             continue
-        if referral.case.status is not CaseStatus.OPEN or not _is_agreed(actor, referral):
+        is_open = queries.hold_status_of_case(referral) is CaseStatus.OPEN
+        if not is_open or not _is_agreed(actor, referral):
             withdraw(actor, referral)
         elif _is_offered(actor, referral):
             asking.begin(actor, referral)
