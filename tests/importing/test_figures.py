@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import event, text
 
 from casework.extensions import db as database_extension
-from casework.importing import policy
+from casework.importing import policy, services
 from tests.importing.conftest import Import
 
 
@@ -63,3 +63,20 @@ def test_what_is_learned_counts_what_the_import_has_just_written(
     }
     assert seen["directory_service"] >= 100
     assert seen["organization"] >= 33
+
+
+def test_what_is_learned_while_a_directory_is_written_counts_the_batch_just_written(
+    imported: Import, written: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Figures of the time before a batch are those of an empty directory: the next one pays for it."""
+    monkeypatch.setattr(policy, "BATCH", 50)
+    counted: list[int] = []
+    count = text("SELECT count(*) FROM directory_service WHERE source_id IS NOT NULL")
+
+    def keep() -> None:
+        counted.append(database_extension.session.scalar(count))
+
+    monkeypatch.setattr(services, "learn", keep)
+    before = database_extension.session.scalar(count)
+    imported("hsds-json", written("many.json", directory_of(100)))
+    assert [each - before for each in counted] == [50, 100, 100]
