@@ -1,6 +1,6 @@
 """A refusal decides nothing while another agency is still asked: it is told with what is decided (R36)."""
 
-from datetime import timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
@@ -31,14 +31,16 @@ def case(world: Any, clock: Any) -> Case:
     return case
 
 
-def ask(world: Any, case: Case, manner: Manner = Manner.AT_ONCE) -> list[Referral]:
+def ask(
+    world: Any, case: Case, manner: Manner = Manner.AT_ONCE, urgency: str = "urgent"
+) -> list[Referral]:
     """Ask both shelters."""
     return referrals.services.ask_several(
         world.amina.actor,
         case,
         case.needs[0],
         organization_ids=[world.organization(name).id for name in NAMES],
-        urgency="urgent",
+        urgency=urgency,
         manner=manner,
     )
 
@@ -92,6 +94,15 @@ def test_a_refusal_asks_for_no_call_while_another_agency_is_asked(
     assert told_of(first).latest_at == at(26, 9, 30)
 
 
+def test_a_refusal_of_what_is_not_urgent_is_put_off_for_as_long_as_it_may_take(
+    world: Any, case: Case
+) -> None:
+    """R36: within a day where it is urgent, within three where it is not."""
+    first, _second = ask(world, case, urgency="routine")
+    answer(world, first, S.DECLINED)
+    assert told_of(first).due_at == at(27, 9, 30)
+
+
 def test_the_last_refusal_is_told_at_once_and_one_call_tells_both(world: Any, case: Case) -> None:
     first, second = ask(world, case)
     answer(world, first, S.DECLINED)
@@ -108,6 +119,19 @@ def test_a_place_held_elsewhere_is_what_is_told(world: Any, case: Case) -> None:
     coming = queries.next_for(world.amina.actor, case)
     assert coming is not None
     assert coming.referral_id == second.id
+
+
+@pytest.mark.parametrize("hours", [(13, 12), (12, 13)])
+def test_of_two_places_held_the_one_that_is_lost_first_is_told_first(
+    world: Any, case: Case, hours: tuple[int, int]
+) -> None:
+    """R36: before its hold ends."""
+    both = ask(world, case)
+    for referral, hour in zip(both, hours, strict=True):
+        answer(world, referral, S.ACCEPTED, hold_until=at(24, hour))
+    coming = queries.next_for(world.amina.actor, case)
+    assert coming is not None
+    assert coming.referral_id == both[hours.index(12)].id
 
 
 @pytest.mark.parametrize("end", ["recall", "withdraw", "expire"])
@@ -140,6 +164,28 @@ def test_a_refusal_comes_up_when_those_that_waited_their_turn_are_recalled(
     assert to_call(world) == []
     referrals.services.recall(world.amina.actor, second, reason=Reason.OTHER)
     assert to_call(world) == [third.id]
+
+
+def test_a_refusal_waits_until_the_last_of_the_others_has_ended(world: Any, case: Case) -> None:
+    first, second = ask(world, case)
+    answer(world, first, S.DECLINED)
+    third = ask_one(world, case, NAMES[0])
+    referrals.services.recall(world.amina.actor, second, reason=Reason.OTHER)
+    assert to_call(world) == []
+    referrals.services.recall(world.amina.actor, third, reason=Reason.OTHER)
+    assert to_call(world) == [first.id]
+
+
+def test_what_was_agreed_aloud_stays_when_another_agency_is_asked(world: Any, case: Case) -> None:
+    """R10: a time that was agreed with the person is theirs."""
+    first = ask_one(world, case, NAMES[0])
+    answer(world, first, S.DECLINED)
+    services.move(
+        world.amina.actor, told_of(first), local_day=date(2026, 11, 24), local_time=time(11)
+    )
+    agreed = told_of(first).due_at
+    ask_one(world, case, NAMES[1])
+    assert told_of(first).due_at == agreed
 
 
 def test_asking_another_agency_puts_off_what_was_not_told_yet(world: Any, case: Case) -> None:

@@ -72,7 +72,7 @@ def test_undo_takes_the_clock_back_to_where_it_was(world: Any, visitor: Any, clo
     clock.freeze(database.now())
     referral = scenes.ask(world, "Foyer du Pont")
     link, agency = scenes.linked(world, referral), visitor()
-    before = (referral.wake_at, referral.expires_at)
+    before = (referral.requested_at, referral.wake_at, referral.expires_at)
     for reply in ("waitlist", "hold"):
         clock.advance(timedelta(minutes=3))
         press(agency, link, reply=reply)
@@ -80,9 +80,9 @@ def test_undo_takes_the_clock_back_to_where_it_was(world: Any, visitor: Any, clo
         agency.get(link)
         assert agency.post(f"{link}/undo").status_code == 303
         database.enter_service(world.north.id)
-        assert (referral.wake_at, referral.expires_at) == before
+        assert (referral.requested_at, referral.wake_at, referral.expires_at) == before
     # What the clock does later reads the same from what happened.
-    assert dict(steps_of(referral))[Rung.EXPIRE] == before[1]
+    assert dict(steps_of(referral))[Rung.EXPIRE] == before[2]
 
 
 def test_what_the_clock_reached_while_an_answer_stood_is_done_once_and_at_once(

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from casework import database
-from casework.cases.models import Source
+from casework import cases, database
+from casework.cases.models import ClosureCode, Source
 from casework.database import StaleVersion
 from casework.directory.needs import NeedCode, NeedGroup
 from casework.oversight import queries as oversight
@@ -42,6 +42,9 @@ def test_it_says_who_and_when_and_leaves_state_and_clock_alone(world: Any, clock
     assert (referral.state, referral.wake_at, referral.expires_at) == before
     assert (event.remark, event.source) == (Remark.WARM_TRANSFER, Source.NAVIGATOR_OBSERVED)
     assert (event.actor_id, event.at) == (world.amina.account_id, database.now())
+    clock.advance(timedelta(minutes=1))
+    services.undo(world.amina.actor, referral)
+    assert (referral.state, referral.wake_at, referral.expires_at) == before
 
 
 def test_a_clock_that_an_answer_stopped_stays_stopped(world: Any) -> None:
@@ -102,6 +105,30 @@ def test_it_is_counted_once_for_a_need_and_not_when_taken_back(world: Any) -> No
     assert oversight.transfers_counted(world.outsider.actor, around()) == {}
     queried = queries.events_of(world.amina.actor, first)
     assert [event.remark for event in queried].count(Remark.WARM_TRANSFER) == 2
+
+
+def test_one_that_was_taken_back_leaves_the_others_of_its_need_counted(world: Any) -> None:
+    case = scenes.case_for(world.amina.actor, NeedCode.SHELTER)
+    first = scenes.ask(world, "Foyer du Pont", case)
+    second = scenes.ask(world, "Bridge House", case)
+    connect(world, first)
+    connect(world, second)
+    services.undo(world.amina.actor, second)
+    assert counted(world) == {NeedGroup.SHELTER: 1}
+
+
+def test_what_should_never_have_been_is_not_counted(world: Any) -> None:
+    """R25: neither a request entered in error, nor a case opened in error."""
+    wrong, opened_in_error = scenes.ask(world), scenes.ask(world, "Foyer du Pont")
+    for referral in (wrong, opened_in_error):
+        connect(world, referral)
+    assert counted(world) == {NeedGroup.FOOD: 1, NeedGroup.SHELTER: 1}
+    services.mark_entered_in_error(world.amina.actor, wrong)
+    services.withdraw(world.amina.actor, opened_in_error)
+    assert counted(world) == {NeedGroup.SHELTER: 1}
+    closure = ClosureCode.OPENED_IN_ERROR
+    cases.services.close_case(world.amina.actor, opened_in_error.case, closure=closure)
+    assert counted(world) == {}
 
 
 @pytest.mark.parametrize(("n", "shown"), [(MINIMUM - 1, None), (MINIMUM, MINIMUM)])

@@ -184,6 +184,7 @@ def test_food_tells_diet_formula_delivery_and_who_collects(world: Any, visitor: 
         "urgency": "routine",
         "diet": "sans noix",
         "formula": "étape 1",
+        "delivery": "y",
         "other_collects": "y",
         "booster_seats": "2",
     }
@@ -194,7 +195,7 @@ def test_food_tells_diet_formula_delivery_and_who_collects(world: Any, visitor: 
     database.enter_service(world.north.id)
     [referral] = queries.for_case(world.amina.actor, case)
     assert told(world, referral) == {
-        "diet": "sans noix", "formula": "étape 1", "other_collects": "yes",
+        "diet": "sans noix", "formula": "étape 1", "delivery": "yes", "other_collects": "yes",
     }  # fmt: skip
     link, agency = scenes.linked(world, referral), visitor()
     agency.get(link)

@@ -1,8 +1,10 @@
 """An agency reads and answers in the words of what it gives: a place, a drive, food, or help."""
 
+from dataclasses import fields
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from casework import database, directory
 from casework.directory.giving import DRIVE, FOOD, HELP, PLACE, Giving, giving, giving_for_all
@@ -40,6 +42,18 @@ def ask_clinic(world: Any) -> Referral:
     legal_clinic(world)
     case = scenes.case_for(world.amina.actor, NeedCode.LEGAL)
     return scenes.ask(world, "Clinique du Droit", case)
+
+
+@pytest.mark.parametrize("other", [DRIVE, FOOD, HELP], ids=["drive", "food", "help"])
+def test_nobody_but_a_shelter_speaks_of_places(app: Flask, other: Giving) -> None:
+    with app.test_request_context():
+        for each in fields(Giving):
+            words = getattr(other, each.name)
+            if not isinstance(words, bool):
+                assert str(words) != str(getattr(PLACE, each.name)), each.name
+                assert " place" not in str(words).lower()
+    assert not other.is_place
+    assert PLACE.is_place and PLACE.has_beds and not FOOD.has_beds and not DRIVE.has_beds
 
 
 @pytest.mark.parametrize("name", AGENCIES)
