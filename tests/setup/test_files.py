@@ -73,7 +73,7 @@ def test_port_and_arguments_are_handed_on() -> None:
     assert "--port 9123 --folder var" in make("-n", "demo", "PORT=9123").stdout
     chosen = make("-n", "test", "ARGS=tests/setup -k locks").stdout
     assert "-m pytest -n 0 --dist loadscope --no-loadscope-reorder tests/setup -k locks" in chosen
-    assert "-m pytest -n 2 --dist loadscope --no-loadscope-reorder" in make("-n", "test").stdout
+    assert "-m pytest -n 3 --dist loadscope --no-loadscope-reorder" in make("-n", "test").stdout
 
 
 def test_a_browser_that_does_not_exist_is_one_sentence() -> None:
