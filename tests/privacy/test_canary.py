@@ -109,8 +109,7 @@ def test_no_marked_value_is_found_anywhere(
 
 def _mail_left(house: House, post: Post) -> bool:
     if len(post.box.mails) < 2:
-        house.send(Job.CLAIM_LETTERS)
-        house.send(Job.CLAIM_REMINDERS)
+        house.send_again(Job.CLAIM_LETTERS, Job.CLAIM_REMINDERS)
     return len(post.box.mails) >= 2
 
 

@@ -108,7 +108,7 @@ def test_with_the_broker_wiped_nothing_is_lost(house: House, post: Post) -> None
 
 def _mailed(house: House, post: Post) -> bool:
     if not post.box.mails:
-        house.send(Job.CLAIM_LETTERS)
+        house.send_again(Job.CLAIM_LETTERS)
     return bool(post.box.mails) and house.rows("SELECT status FROM letter") == [("sent",)]
 
 
