@@ -7,13 +7,12 @@ from functools import lru_cache
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-import holidays
+from casework.public_holidays import PROVINCES, holiday_days
 
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 # Rules that a week settles. What counts, skips weeks or goes by the month is not read: unknown.
 PLAIN = frozenset({"FREQ", "BYDAY", "WKST", "UNTIL"})
 LOOKS_AHEAD = 14  # days
-PROVINCES = tuple(holidays.list_supported_countries()["CA"])
 UNTIL = re.compile(r"(\d{4})(\d{2})(\d{2})")
 
 
@@ -94,14 +93,8 @@ def is_holiday(province: str | None, day: date) -> bool:
     Without a province the library knows only the holidays that all of Canada keeps: on Saint-Jean-Baptiste
     day a place somewhere would count as open, which nobody knows.
     """
-    return day in _holidays(province, day.year)
-
-
-@lru_cache(maxsize=128)
-def _holidays(province: str | None, year: int) -> frozenset[date]:
-    if province is None:
-        return frozenset().union(*(_holidays(each, year) for each in PROVINCES))
-    return frozenset(holidays.country_holidays("CA", subdiv=province, years=year))
+    provinces = PROVINCES if province is None else (province,)
+    return any(day in holiday_days(each, day.year) for each in provinces)
 
 
 def opens_next(

@@ -2,9 +2,9 @@
 
 from datetime import date, datetime, time
 
-from casework.accounts.public_holidays import holiday_days
 from casework.followups.safe_time import Span
 from casework.people.week import Window
+from casework.public_holidays import holiday_days
 from casework.referrals.business_days import (
     DAY,
     LONGEST_CLOSED,

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from casework.accounts.public_holidays import holiday_days
 from casework.followups import safe_time
 from casework.followups.safe_time import DAY, HORIZON, Span
 from casework.followups.wall_time import shown, zone_of
 from casework.people.contact_plan import Plan
 from casework.people.dates import Dates
 from casework.people.week import Window
+from casework.public_holidays import holiday_days
 
 NO_NOTICE = timedelta()
 

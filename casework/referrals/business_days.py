@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from casework.accounts.public_holidays import holiday_days
 from casework.people.week import Window
+from casework.public_holidays import holiday_days
 
 DAY = timedelta(days=1)
 WEEKEND = frozenset({5, 6})

@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from casework.accounts import queries
 from casework.accounts.opening import Province
-from casework.accounts.public_holidays import PROVINCES
 from casework.audit import AuditEntry
+from casework.public_holidays import PROVINCES
 
 PAGE = "/opening-hours"
 ALL_DAY = {"is_limited": "no", "holidays_of": "", "notice": "0"}

@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,15 +28,23 @@ def is_stopped(*_: Any) -> Any:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-@pytest.mark.parametrize(
-    ("what", "why"),
-    [
-        (fails, "What went wrong: RuntimeError."),
-        (refuses, "The database went away."),
-        (is_stopped, "it was stopped before the end, as asked."),
-    ],
+WHAT_HAPPENS = (
+    (fails, "What went wrong: RuntimeError."),
+    (refuses, "The database went away."),
+    (is_stopped, "it was stopped before the end, as asked."),
 )
-@pytest.mark.parametrize("step", ["check_rows", "check_keys", "close_what_was_open", "note"])
+STEPS = ("check_rows", "check_keys", "close_what_was_open", "note")
+
+
+def _happenings() -> Iterator[Any]:
+    """Give each step one thing that happens there, each thing at least once; the others are long tests."""
+    for number, step in enumerate(STEPS):
+        for turn, (what, why) in enumerate(WHAT_HAPPENS):
+            is_long = turn != number % len(WHAT_HAPPENS)
+            yield pytest.param(step, what, why, marks=pytest.mark.soak if is_long else ())
+
+
+@pytest.mark.parametrize(("step", "what", "why"), list(_happenings()))
 def test_whatever_happens_after_the_rows_are_there_says_that_it_is_not_closed(
     site: Site, monkeypatch: pytest.MonkeyPatch, step: str, what: Callable[..., Any], why: str
 ) -> None:

@@ -78,9 +78,10 @@ def refused(watched: Watched, typed: dict[str, str], locale: str) -> Iterator[An
         return
     if not page.title().startswith(TITLE[locale]):
         yield f"title {page.title()!r}"
-    # The script that moves the focus is a module: it runs after the page has been read.
+    # The script that moves the focus is a module: it runs after the page has been read. It is looked
+    # for by a selector: the page's own policy forbids a text that is run again and again.
     try:
-        page.wait_for_function("document.activeElement.matches('.errors')", timeout=PATIENCE)
+        page.locator(".errors:focus").wait_for(timeout=PATIENCE)
     except TimeoutError:
         yield "the summary of errors has not the focus"
     for name, value in typed.items():

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from casework.accounts.public_holidays import holiday_days
 from casework.followups.list_days import next_call
 from casework.people.week import Window
+from casework.public_holidays import holiday_days
 from casework.referrals.business_days import USUAL_HOURS, Office, is_business_day
 from casework.referrals.models import CallEvery
 

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from casework.accounts import public_holidays
+from casework import public_holidays
 from casework.followups import office_hours, policy, safe_time
 from casework.followups.models import FollowUpKind
 from casework.followups.office_hours import ALWAYS_OPEN, OfficeHours, next_proposed

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from casework.accounts.public_holidays import PROVINCES, holiday_days
 from casework.people.week import Window
+from casework.public_holidays import PROVINCES, holiday_days
 from casework.referrals.business_days import (
     USUAL_HOURS,
     Office,

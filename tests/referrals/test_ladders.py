@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from casework import database
-from casework.accounts.public_holidays import PROVINCES
 from casework.audit.models import AuditEntry
 from casework.cases.models import Reason, Source
 from casework.database import StaleVersion
 from casework.directory.needs import NeedCode
 from casework.extensions import db
 from casework.notices.models import NoticeKind
+from casework.public_holidays import PROVINCES
 from casework.referrals import clocks, ladders, queries, services
 from casework.referrals.business_days import Office
 from casework.referrals.clocks import Rung
