@@ -108,8 +108,12 @@ def fit(service: DirectoryService, wants: Wants, access: Access | None = None) -
         if said is Said.YES:
             reasons.append(ground)
             score += weight
-        elif said is not None:
-            (unknowns if said is Said.NOTHING else against).append(ground)
+        elif said is Said.NOTHING:
+            unknowns.append(ground)
+        elif said is Said.NO:
+            # What nobody said can be asked for; what is plainly otherwise cannot.
+            against.append(ground)
+            score -= weight
     if wants.region and fold(wants.region) == fold(service.organization.region):
         reasons.append("region")
         score += 2

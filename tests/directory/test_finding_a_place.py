@@ -63,6 +63,20 @@ def test_open_day_and_night_counts_most_when_it_is_urgent_and_is_unknown_only_th
         assert "open_all_hours" not in policy.fit(families, wants).reasons
 
 
+def test_who_plainly_speaks_other_languages_stands_behind_who_says_nothing_of_a_wish() -> None:
+    """What nobody said can be asked on the phone; whoever speaks no French cannot be asked to."""
+    wants = Wants(need=NeedCode.FOOD, language="fr", features=(Feature.DELIVERY,))
+    delivers = place("Abri", features=[Feature.DELIVERY.value], languages=["en"])
+    speaks = place("Zone", languages=["fr"])
+    silent = place("Quiet")
+    best, *others = policy.best_first([delivers, silent, speaks], wants)
+    assert best.service is speaks
+    [plain] = [each for each in others if each.service is delivers]
+    assert plain.against == ("language",)
+    unsaid = place("Silence", features=[Feature.DELIVERY.value])
+    assert policy.best_first([delivers, unsaid], wants)[0].service is unsaid
+
+
 def test_a_region_is_the_same_however_it_is_accented() -> None:
     fit = policy.fit(place(region="Montérégie"), Wants(need=NeedCode.FOOD, region="MONTEREGIE"))
     assert fit.reasons == ("region",)
