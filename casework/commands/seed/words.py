@@ -125,15 +125,15 @@ AGENCIES: tuple[AgencyPlan, ...] = (
 )  # fmt: skip
 
 _ANY_HOUR = ("Day and night", "Jour et nuit")
-_OFFICE = ("Monday to Friday, 9 a.m. to 4:30 p.m.", "Du lundi au vendredi, de 9 h à 16 h 30")
+_OFFICE = ("Monday to Friday, 9 a.m. to 4:30 p.m.", "Du lundi au vendredi, de 9 h à 16 h 30")
 # (English, French): when it is open, and who may come.
 HOURS: dict[OrganizationKind, tuple[str, str]] = {
     _V: _ANY_HOUR,
-    _S: ("Arrivals until 10 p.m.", "Arrivées jusqu’à 22 h"),
-    _F: ("Tuesday to Saturday, 10 a.m. to 3 p.m.", "Du mardi au samedi, de 10 h à 15 h"),
+    _S: ("Arrivals until 10 p.m.", "Arrivées jusqu’à 22 h"),
+    _F: ("Tuesday to Saturday, 10 a.m. to 3 p.m.", "Du mardi au samedi, de 10 h à 15 h"),
     _C: _OFFICE,
     _P: _OFFICE,
-    _T: ("Every day, 8 a.m. to 8 p.m.", "Tous les jours, de 8 h à 20 h"),
+    _T: ("Every day, 8 a.m. to 8 p.m.", "Tous les jours, de 8 h à 20 h"),
     _H: _OFFICE,
 }
 ELIGIBILITY: dict[OrganizationKind, tuple[str, str]] = {
