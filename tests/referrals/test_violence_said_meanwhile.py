@@ -12,6 +12,7 @@ from casework.directory.needs import NeedCode
 from casework.extensions import db
 from casework.referrals import services
 from casework.referrals.models import ReferralState
+from casework.referrals.policy import Reply
 from casework.referrals.services import inbox, replies
 from tests.referrals.test_asking_meets_closing import Scene
 
@@ -52,7 +53,7 @@ class Meanwhile(Scene):
     def sign_in_and_accept(self) -> Any:
         """Open the request as a member of its agency, and say yes."""
         sitting = inbox.open_request(self.world.agency.actor, self.one().id, is_held=True)
-        given = replies.Given(reply=replies.Reply.HOLD, version=sitting.referral.version, key="a")
+        given = replies.Given(reply=Reply.HOLD, version=sitting.referral.version, key="a")
         return inbox.reply_signed_in(sitting, given=given)
 
     def left(self, wanted: Any, **about: Any) -> int:
