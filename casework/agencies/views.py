@@ -71,7 +71,7 @@ def request_page(request_id: uuid.UUID) -> Response:
 @allow("inbox:answer")
 def answer(request_id: uuid.UUID) -> Response:
     """Take an answer; the same tap twice is one answer, and whoever is second sees the first."""
-    sitting = desk.open_request(current_actor(), request_id)
+    sitting = desk.open_request(current_actor(), request_id, is_held=True)
     form = _form(sitting)
     if desk.was_said(sitting, form.key.data):
         return redirect(url_for("agencies.request_page", request_id=request_id), 303)
@@ -97,7 +97,7 @@ def details(request_id: uuid.UUID) -> Response:
 @allow("inbox:answer")
 def take_back(request_id: uuid.UUID) -> Response:
     """Take back the answer that this member gave in the last five minutes."""
-    sitting = desk.open_request(current_actor(), request_id)
+    sitting = desk.open_request(current_actor(), request_id, is_held=True)
     form = _form(sitting)
     if perform(form, desk.take_back_signed_in, sitting) is not None:
         return redirect(url_for("agencies.request_page", request_id=request_id), 303)

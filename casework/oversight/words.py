@@ -68,6 +68,7 @@ ACTIONS: dict[str, LazyString] = {
     "referral:question:answered": _l("Answered a question of an agency"),
     "referral:sent": _l("Sent a referral"),
     "referral:prepared": _l("Put an agency in line to be asked"),
+    "referral:sealed": _l("Sealed which agency was asked"),
     "referral:moved": _l("Changed a referral"),
     "referral:undone": _l("Took back an answer"),
     "referral:open": _l("Opened a referral’s details"),

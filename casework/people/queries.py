@@ -61,6 +61,21 @@ def hold_all(viewer: Actor, person_id: uuid.UUID) -> Person:
     return person
 
 
+def is_sensitive(viewer: Actor, person_id: uuid.UUID) -> bool:
+    """Tell whether a record is one of violence, and let nobody mark it until the commit (R19).
+
+    Whoever opens a case asks here, so that no case begins unmarked beside one that is marked just
+    now. Raises NotFound when the person is gone.
+    """
+    wanted = select(Person.is_sensitive).where(
+        Person.service_id == viewer.service_id, Person.id == person_id
+    )
+    found = db.session.scalar(wanted.with_for_update(key_share=True))
+    if found is None:
+        raise NotFound
+    return found
+
+
 def hold(viewer: Actor, person_ids: Collection[uuid.UUID]) -> list[Person]:
     """Give these people as they stand now, unchanged until the commit; skip those being changed."""
     return list(

@@ -8,6 +8,7 @@ from blinker import Signal
 # whoever hears it asks people.services.open_sharing_consent about each of their referrals (R4).
 consent_ended = Signal()
 
-# person_changed.send(person_id, what="plan" | "consent" | "details", actor=Actor), after the write
-# and inside its transaction. Agreed hours may be others now, also when a phone was changed (R33).
+# person_changed.send(person_id, what="plan" | "consent" | "details" | "sensitive", actor=Actor),
+# after the write and inside its transaction. Agreed hours may be others now, also when a phone was
+# changed (R33); of "sensitive" hears whoever keeps something of the person in clear (R16, R19).
 person_changed = Signal()

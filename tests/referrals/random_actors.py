@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from sqlalchemy import text
 
-from casework import cases, database, people
+from casework import cases, database, people, vault
 from casework.cases.erasure_models import ErasureReason
 from casework.cases.models import Reason, Source
 from casework.database import Refused
+from casework.directory.needs import NeedCode
 from casework.extensions import db
 from casework.people.models import Purpose
 from casework.referrals import queries, services
@@ -220,6 +221,14 @@ class Everybody(RuleBasedStateMachine):
         people.services.withdraw(self.world.amina.actor, person, purpose)
         self.is_withdrawn = True
 
+    @precondition(lambda self: not self.is_erased)
+    @rule()
+    def violence_is_said(self) -> None:
+        """The person says why they left: a need of violence is added (R16, R19)."""
+        case = self.referrals()[0].case
+        codes = [NeedCode.VIOLENCE_SHELTER]
+        self.attempt(lambda: cases.services.add_needs(self.world.amina.actor, case, codes=codes))
+
     @precondition(lambda self: not self.is_erased and self.tokens)
     @rule(chance=st.integers(0, 3))
     def the_case_is_erased(self, chance: int) -> None:
@@ -265,6 +274,16 @@ class Everybody(RuleBasedStateMachine):
             if referral.expires_at is not None:
                 assert referral.wake_at is not None
                 assert referral.wake_at <= referral.expires_at
+
+    @invariant()
+    def a_sensitive_case_names_nobody(self) -> None:
+        """R16: neither the agency nor whoever acted stands in clear, whenever it became sensitive."""
+        for referral in self.referrals():
+            assert referral.is_sensitive is referral.case.is_sensitive
+            assert (referral.organization_id is None) is referral.is_sensitive, "named in clear"
+        for event in self.events():
+            is_sealed = self.referrals()[0].case.is_sensitive
+            assert not (is_sealed and event.actor_id), "named in clear"
 
     @invariant()
     def nothing_is_shown_without_consent(self) -> None:
@@ -364,7 +383,9 @@ class Everybody(RuleBasedStateMachine):
         """Tell a navigator from an agency’s account; in a sensitive case that is sealed (R16)."""
         referral = queries.get(self.world.amina.actor, event.referral_id)
         actor_id = services.openers.open_event_actor(self.world.amina.actor, referral, event)
-        return "partner" if actor_id == self.world.agency.account_id else "navigator"
+        account_id = self.world.agency.account_id
+        hands = vault.aliases(self.world.north.id, referral.id, account_id) | {account_id}
+        return "partner" if actor_id in hands else "navigator"
 
 
 def machine_for(world: Any, clock: Any) -> type[Everybody]:

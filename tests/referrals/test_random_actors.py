@@ -13,7 +13,7 @@ from casework.cases.models import Source
 from casework.people.models import Purpose
 from casework.referrals import services
 from casework.referrals.models import Referral, ReferralState
-from casework.referrals.services import links, moves, watch
+from casework.referrals.services import links, moves, sealing, watch
 from casework.referrals.services.moves import Change
 from casework.security import Actor
 from tests.referrals.random_actors import Everybody, machine_for
@@ -87,17 +87,24 @@ def tell(world: Any, clock: Any, *story: Story) -> None:
             machine.the_story_is_whole()
             machine.the_clock_is_wound_where_it_must_be()
             machine.nothing_is_shown_without_consent()
+            machine.a_sensitive_case_names_nobody()
     finally:
         machine.teardown()
+
+
+def said_in_danger(machine: Everybody) -> None:
+    """A need of violence is added."""
+    machine.violence_is_said()
 
 
 OLD_PAGE: tuple[Story, ...] = (answered_on_an_old_page,)
 HOLD_ENDS: tuple[Story, ...] = (held, passed(125))
 # The links of a request that expired still take a late yes, so nobody revokes them.
 CONSENT_ENDS: tuple[Story, ...] = (posted, passed(125), withdrawn)
+VIOLENCE: tuple[Story, ...] = (held, said_in_danger)
 
 
-@pytest.mark.parametrize("story", [OLD_PAGE, HOLD_ENDS, CONSENT_ENDS])
+@pytest.mark.parametrize("story", [OLD_PAGE, HOLD_ENDS, CONSENT_ENDS, VIOLENCE])
 def test_the_stories_of_the_faults_are_fine_without_them(
     world: Any, clock: Any, story: tuple[Story, ...]
 ) -> None:
@@ -139,3 +146,12 @@ def test_a_page_shown_without_consent_is_seen(
     monkeypatch.setattr(links, "has_consent", lambda referral: True)
     with pytest.raises(AssertionError, match="without consent"):
         tell(world, clock, *CONSENT_ENDS)
+
+
+def test_a_request_left_in_clear_is_seen(
+    world: Any, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The fault, planted: a case becomes one of violence, and whoever acted stays named (R16)."""
+    monkeypatch.setattr(sealing, "_seal_hand", lambda event: None)
+    with pytest.raises(AssertionError, match="in clear"):
+        tell(world, clock, *VIOLENCE)

@@ -83,7 +83,16 @@ def when_consent_ends(
 
 
 def when_person_changes(person_id: uuid.UUID, *, what: str, actor: Actor) -> None:
-    """Write a changed plan or a new consent in the timeline of the person's open cases."""
+    """Write a changed plan or a new consent in the timeline of the person's open cases.
+
+    Once the person is in danger from violence, each of their cases is sensitive, also a closed one:
+    it says where they went as well (R16, R19).
+    """
+    if what == "sensitive":
+        queries.hold_of_person(actor, person_id)
+        for case in queries.cases_of(actor, person_id):
+            case.is_sensitive = True
+        db.session.flush()
     kinds = {"plan": EventKind.PLAN_CHANGED, "consent": EventKind.CONSENT_GIVEN}
     if what in kinds:
         for case in queries.open_cases_of(actor, person_id):

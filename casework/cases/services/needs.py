@@ -37,13 +37,15 @@ def add_needs(actor: Actor, case: Case, *, codes: Sequence[NeedCode]) -> list[Ca
 
 
 def add_need(actor: Actor, case: Case, *, code: NeedCode) -> CaseNeed:
-    """Add a need said later; a violence need makes the case sensitive from now on (R19).
+    """Add a need said later; a violence need makes all cases of the person sensitive (R19).
 
     Raises NeedStillOpen when the case already holds this need and it is in process.
     """
     policy.check_open(case)
     if queries.is_in_process(actor, case, code):
         raise policy.NeedStillOpen
+    if policy.is_sensitive([code]):
+        people.mark_sensitive(actor, case.person)
     position = len(queries.needs_of(actor, case))
     need = CaseNeed(
         service_id=case.service_id,
@@ -53,9 +55,6 @@ def add_need(actor: Actor, case: Case, *, code: NeedCode) -> CaseNeed:
         created_at=now(),
     )
     db.session.add(need)
-    if policy.is_sensitive([code]) and not case.is_sensitive:
-        case.is_sensitive = True
-        people.mark_sensitive(actor, case.person)
     db.session.flush()
     db.session.refresh(case, ["needs"])
     record_event(actor, case, EventKind.NEED_ADDED, subject_id=need.id, code=code.value)

@@ -33,7 +33,7 @@ def open_case(
     """Open a case with its needs for a person who agreed to it (R1), and let the actor see it.
 
     adults and children are counts of people. A violence need makes the case sensitive, whatever
-    is_sensitive says, and the person's area is not kept (R19). Raises ConsentMissing, NoNeed,
+    is_sensitive says, and so does an earlier one of the same person (R19). Raises ConsentMissing, NoNeed,
     RegionTooExact or HouseholdImpossible; the database refuses the same at commit (R1).
     """
     policy.check_opening(
@@ -41,6 +41,7 @@ def open_case(
     )
     if consents.active_consent(actor, person.id, Purpose.KEEP_CASE, now()) is None:
         raise policy.ConsentMissing
+    was_sensitive = consents.is_sensitive(actor, person.id)
     case = Case(
         service_id=actor.service_id,
         ref=_free_reference(actor),
@@ -48,7 +49,7 @@ def open_case(
         owner_id=actor.id if actor.is_staff else None,
         opened_by=actor.id,
         opened_at=now(),
-        is_sensitive=bool(is_sensitive) or policy.is_sensitive(needs),
+        is_sensitive=was_sensitive or bool(is_sensitive) or policy.is_sensitive(needs),
         region=region.strip(),
         channel=channel,
         language=language,

@@ -162,6 +162,8 @@ def replan_for_person(actor: Actor, person_id: UUID) -> int:
 
 def person_has_changed(person_id: UUID, *, what: str, actor: Actor) -> None:
     """Read again what is planned for a person and for whoever shares their number (R33)."""
+    if what == "sensitive":
+        return  # no agreed hour is another one for it
     # A fresh consent leaves their own calls to whoever asked for it; but from now on their plan counts
     # for everybody else on their number.
     if what != "consent":

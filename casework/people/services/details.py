@@ -10,6 +10,7 @@ from casework import audit, vault
 from casework.accounts import queries as accounts
 from casework.database import now
 from casework.extensions import db
+from casework.people import queries
 from casework.people.contact_plan import SEALED as PLAN_SEALED
 from casework.people.detail_checks import CLEAR, INDEXED, SEALED, AreaNotKept, clean_details
 from casework.people.models import ContactPlan, Person, WhenToCall
@@ -88,13 +89,18 @@ def change_details(
 
 
 def mark_sensitive(actor: Actor, person: Person) -> None:
-    """Mark a record as one of violence: its area is destroyed and none is kept from now on (R19)."""
-    if person.is_sensitive:
-        return
-    person.is_sensitive = True
-    person.area = None
-    db.session.flush()
-    audit.record(actor, "person:mark_sensitive", person, subjects=(person.id,), fields=("area",))
+    """Mark a record as one of violence: its area is destroyed and none is kept from now on (R19).
+
+    All cases of the person become sensitive with it, and what their requests hold in clear is
+    sealed, by whoever hears of it in this transaction (R16).
+    """
+    if not queries.is_sensitive(actor, person.id):
+        person.is_sensitive = True
+        person.area = None
+        db.session.flush()
+        about = ("area",)
+        audit.record(actor, "person:mark_sensitive", person, subjects=(person.id,), fields=about)
+    person_changed.send(person.id, what="sensitive", actor=actor)
 
 
 def open_details(actor: Actor, person: Person, *fields: str, purpose: str) -> dict[str, Any]:

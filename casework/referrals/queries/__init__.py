@@ -25,6 +25,7 @@ from casework.referrals.queries.holding import (
     hold,
     hold_of_case,
     hold_status_of_case,
+    hold_unsealed,
     locked,
     read_consent_anew,
 )
@@ -76,6 +77,7 @@ __all__ = [
     "hold_of_case",
     "hold_round",
     "hold_status_of_case",
+    "hold_unsealed",
     "holds",
     "is_another_open",
     "is_overtaken",

@@ -93,6 +93,24 @@ def hold_of_case(service_id: UUID, case_id: UUID) -> list[Referral]:
     )
 
 
+def hold_unsealed(service_id: UUID, person_id: UUID) -> list[Referral]:
+    """Give every referral of a person that names its agency in clear, kept as it is, by turn.
+
+    The caller holds the person’s cases. Those that have ended, or were entered in error, too.
+    """
+    of_person = select(Case.id).where(Case.service_id == service_id, Case.person_id == person_id)
+    return list(
+        db.session.scalars(
+            select(Referral)
+            .where(Referral.service_id == service_id, Referral.case_id.in_(of_person))
+            .where(~Referral.is_sensitive, Referral.organization_id.is_not(None))
+            .order_by(Referral.created_at, Referral.turn, Referral.id)
+            .with_for_update(of=Referral)
+            .execution_options(populate_existing=True)
+        )
+    )
+
+
 def hold(service_id: UUID, referral_ids: Collection[UUID]) -> list[Referral]:
     """Give these referrals, unchanged until the commit; skip those that are just being moved."""
     return list(

@@ -96,22 +96,29 @@ def open_inbox(actor: Actor, *, purpose: str = "inbox") -> list[Referral]:
     return [*clear, *own]
 
 
-def open_request(actor: Actor, referral_id: UUID, *, purpose: str = "inbox") -> Sitting:
+def open_request(
+    actor: Actor, referral_id: UUID, *, purpose: str = "inbox", is_held: bool = False
+) -> Sitting:
     """Give one request of the actor's agency; raise NotFound for any other, and when it is over.
 
     Consent is asked again at each view (R4). An answer just given can still be seen, to undo it.
+    Held until the commit for who answers: no case becomes sensitive between the page and its
+    answer, under whose account it would stand (R16).
     """
     found = queries.of_ids(actor, [referral_id]) if actor.organization_id else []
     if not found or found[0].is_entered_in_error or found[0].state is ReferralState.DRAFT:
         raise NotFound
-    referral, hands = found[0], behind(actor, found[0])
+    referral = found[0]
     agency_id = referral.organization_id
     if referral.partner is not None:
         agency_id = UUID(open_fields(referral, "partner")["partner"])
-    if agency_id is None or agency_id != actor.organization_id or not _is_current(referral):
+    if agency_id is None or agency_id != actor.organization_id:
         raise NotFound
-    if not links.has_consent(referral):
+    if is_held:
+        referral = queries.locked(actor.service_id, referral_id)
+    if not _is_current(referral) or not links.has_consent(referral):
         raise NotFound
+    hands = behind(actor, referral)
     audit.record(
         hands,
         "referral:viewed",

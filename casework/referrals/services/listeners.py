@@ -1,4 +1,4 @@
-"""What happens to open requests when consent ends or a case closes, in the same transaction."""
+"""What happens to requests when consent ends, a case closes or becomes sensitive, in the same transaction."""
 
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from casework.referrals.services import links, openers, sharing
 from casework.referrals.services.ending import withdraw
 from casework.referrals.services.erasing import when_case_is_erased
 from casework.referrals.services.rounds import when_referral_changes
+from casework.referrals.services.sealing import when_person_changes
 from casework.referrals.signals import referral_changed
 from casework.security import Actor
 
@@ -76,5 +77,6 @@ def connect() -> None:
     cases.services.tell_referred_with(was_referred)
     referral_changed.connect(when_referral_changes)
     people.signals.consent_ended.connect(when_consent_ends)
+    people.signals.person_changed.connect(when_person_changes)
     cases.signals.case_closing.connect(when_case_closes)
     cases.signals.case_erasing.connect(when_case_is_erased)
