@@ -2,14 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy.orm import selectinload
 
 from casework.database import NotFound
 from casework.directory import policy, search_queries
 from casework.directory.access_policy import Access, access_of
 from casework.directory.features import Feature
+from casework.directory.folding import fold
 from casework.directory.listing_models import Location, ServiceAtLocation, TaxonomyTerm
 from casework.directory.models import DirectoryService, Organization
 from casework.directory.needs import NeedCode
@@ -91,16 +94,50 @@ def names_of(viewer: Actor, organization_ids: Iterable[UUID | None]) -> dict[UUI
     return {row.id: row.name for row in rows}
 
 
-def addresses_of(viewer: Actor, organization_id: UUID) -> list[tuple[str, str]]:
-    """List the first lines and postal codes of an organisation’s places; confidential ones have none."""
-    found = db.session.execute(
-        select(Location.address_1, Location.postal_code).where(
+class Published(NamedTuple):
+    """All that is published of one agency and leads to its doors; confidential places have nothing."""
+
+    name: str
+    other_names: list[str]
+    addresses: list[str]
+    second_lines: list[str]
+    phones: list[str]
+    # Postal codes, and addresses of mail and web: each leads there by itself.
+    codes: list[str]
+
+
+def published_of(viewer: Actor, agency: Organization) -> Published:
+    """Give what is published of an agency, its services and its places, also of those no longer given."""
+    services = db.session.scalars(
+        select(DirectoryService)
+        .where(
+            DirectoryService.service_id == viewer.service_id,
+            DirectoryService.organization_id == agency.id,
+        )
+        .options(selectinload(DirectoryService.phones))
+    ).all()
+    places = db.session.scalars(
+        select(Location).where(
             Location.service_id == viewer.service_id,
-            Location.organization_id == organization_id,
+            Location.organization_id == agency.id,
             ~Location.is_confidential,
         )
+    ).all()
+    names = [name for service in services for name in (service.name_en, service.name_fr)]
+    # Many places are named as their town is, and so is the station.
+    names += [each.name for each in places if fold(each.name) != fold(each.city)]
+    return Published(
+        name=agency.name,
+        other_names=[agency.alternate_name, *names],
+        addresses=[each.address_1 for each in places],
+        second_lines=[each.address_2 for each in places],
+        phones=[agency.phone, *(line.number for each in services for line in each.phones)],
+        codes=[
+            *(agency.email, agency.url),
+            *(text for each in services for text in (each.email, each.url)),
+            *(text for each in places for text in (each.postal_code, each.url)),
+        ],
     )
-    return [(row.address_1, row.postal_code) for row in found]
 
 
 def offers(viewer: Actor, organization_id: UUID, need: NeedCode) -> bool:

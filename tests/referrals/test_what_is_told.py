@@ -111,7 +111,7 @@ def test_its_address_is_refused_too_and_other_words_are_not(world: Any) -> None:
     )
     db.session.add(place)
     db.session.flush()
-    assert directory.queries.addresses_of(world.amina.actor, home.id) == [(place.address_1, "")]
+    assert directory.queries.published_of(world.amina.actor, home).addresses == [place.address_1]
     need = sheltered(world, "Foyer du Pont")
     with pytest.raises(failures.NamesThePlace), database.attempt():
         drive(world, need, meeting_point="au 12 rue de l'eglise")

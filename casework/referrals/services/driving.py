@@ -1,17 +1,17 @@
 """Who drives is told where to meet, and never where the household goes (R16, R19)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
-from casework import directory
+from casework import cases, directory
 from casework.cases.models import Case, CaseNeed
-from casework.directory.folding import words_alone
-from casework.directory.models import Organization
+from casework.directory.models import Organization, OrganizationKind
 from casework.directory.needs import URGENT_NEEDS, NeedCode
 from casework.notices.models import NoticeKind
 from casework.referrals import policy, queries
+from casework.referrals.clues import clues_of
 from casework.referrals.failures import NamesThePlace
 from casework.referrals.models import Referral
 from casework.referrals.services import news, openers
@@ -20,14 +20,11 @@ from casework.security import Actor
 # What who drives reads in place of a line that names a shelter.
 BY_PHONE = _l("The service tells you this by phone.")
 
-# A second name of fewer letters says nothing.
-SHORTEST = 5
-# A number without the code of the country; shorter ones, such as 211, are everybody’s.
-PHONE_DIGITS, SHORTEST_CODE = 10, 6
+SHELTERS = frozenset({OrganizationKind.SHELTER, OrganizationKind.VIOLENCE_SHELTER})
 
 
 def check_driver(actor: Actor, case: Case, need: CaseNeed, told: Mapping[str, str]) -> None:
-    """Refuse a request for a drive that tells the name, address or phone of a shelter asked in the case.
+    """Refuse a request for a drive that tells what leads to a shelter asked in any case of the person.
 
     Raises NamesThePlace with the line it was typed in. What drives to no shelter is let through.
     """
@@ -36,7 +33,7 @@ def check_driver(actor: Actor, case: Case, need: CaseNeed, told: Mapping[str, st
 
 
 def open_told(actor: Actor, referral: Referral, *, purpose: str) -> dict[str, str | LazyString]:
-    """Open what an agency may read; of a drive, no line that names a shelter of the case by now.
+    """Open what an agency may read; of a drive, no line that names a shelter of the person by now.
 
     A shelter may have been asked, renamed or given an address since the line was written. Whoever
     answers for the request is told, to write another line.
@@ -44,7 +41,7 @@ def open_told(actor: Actor, referral: Referral, *, purpose: str) -> dict[str, st
     told = openers.open_request_details(actor, referral, purpose=purpose)
     # By the system: an entry of who drives beside the shelter’s request would tell it, too.
     system = Actor.system(referral.service_id)
-    naming = _naming(system, referral.case, referral.need, told)
+    naming = _naming(system, referral.case, referral.need, told, but=referral)
     if naming:
         _warn(system, referral)
     return told | dict.fromkeys(naming, BY_PHONE)
@@ -52,65 +49,61 @@ def open_told(actor: Actor, referral: Referral, *, purpose: str) -> dict[str, st
 
 def is_withheld(actor: Actor, referral: Referral, told: Mapping[str, str]) -> bool:
     """Tell whether who drives does not see every line of what was told."""
-    return bool(_naming(actor, referral.case, referral.need, told))
+    return bool(_naming(actor, referral.case, referral.need, told, but=referral))
 
 
 def warn_of_drives(actor: Actor, asked: Referral) -> None:
     """Tell whoever answers for a drive when its text names the shelter that is being asked now."""
-    if asked.need.code not in URGENT_NEEDS:
+    drives = [
+        drive
+        for drive in _requests_of(actor, asked.case)
+        if drive.id != asked.id
+        and drive.need.code is NeedCode.TRANSPORT
+        and drive.request_details is not None
+        and policy.is_open(drive.state)
+    ]
+    if not drives or _shelter_of(actor, asked) is None:
         return
-    for drive in queries.for_case(actor, asked.case):
-        is_told = drive.request_details is not None and policy.is_open(drive.state)
-        if drive.need.code is NeedCode.TRANSPORT and is_told:
-            told = openers.open_request_details(actor, drive, purpose="driver")
-            if _naming(actor, drive.case, drive.need, told):
-                _warn(actor, drive)
+    for drive in drives:
+        told = openers.open_request_details(actor, drive, purpose="driver")
+        if is_withheld(actor, drive, told):
+            _warn(actor, drive)
 
 
 def _warn(actor: Actor, drive: Referral) -> None:
     news.tell_owner(actor, drive, NoticeKind.DRIVER_LINE, f"{drive.id}:{drive.version}")
 
 
-def _naming(actor: Actor, case: Case, need: CaseNeed, told: Mapping[str, str]) -> list[str]:
-    """List the lines told to who drives that name a shelter of the case, or its address."""
+def _naming(
+    actor: Actor,
+    case: Case,
+    need: CaseNeed,
+    told: Mapping[str, str],
+    but: Referral | None = None,
+) -> list[str]:
+    """List the lines told to who drives that lead to a shelter asked for the person.
+
+    A shelter that drives itself may read of itself: its own request is no shelter asked.
+    """
     if need.code is not NeedCode.TRANSPORT or not told:
         return []
-    words: set[str] = set()
-    codes: set[str] = set()
-    for other in queries.for_case(actor, case):
-        if other.need.code in URGENT_NEEDS:
-            shelter = openers.open_agency(actor, other, purpose="driver")
-            addresses = directory.queries.addresses_of(actor, shelter.id)
-            words |= _words_of(shelter, [address for address, _code in addresses])
-            codes |= _codes_of(shelter, [code for _address, code in addresses])
-    return [
-        field
-        for field, text in told.items()
-        if any(each in _plain(text) for each in words)
-        or any(each in _joined(text) for each in codes)
-    ]
+    asked = [each for each in _requests_of(actor, case) if but is None or each.id != but.id]
+    found = [_shelter_of(actor, each) for each in asked]
+    shelters = {shelter.id: shelter for shelter in found if shelter is not None}
+    clues = clues_of(
+        directory.queries.published_of(actor, shelter) for shelter in shelters.values()
+    )
+    return [field for field, text in told.items() if clues.stand_in(text)]
 
 
-def _words_of(agency: Organization, addresses: Iterable[str]) -> set[str]:
-    """Give the names of an agency and the first lines of its addresses, as they are compared."""
-    words = [agency.name, *addresses]
-    # Letters alone, such as “MR”, stand in any text.
-    if len(agency.alternate_name) >= SHORTEST:
-        words.append(agency.alternate_name)
-    return {_plain(each) for each in words} - {_plain("")}
+def _requests_of(actor: Actor, case: Case) -> list[Referral]:
+    """List what was asked in all cases of a person: access is to the person, never to one case."""
+    theirs = cases.queries.cases_of(actor, case.person_id)
+    return [referral for each in theirs for referral in queries.for_case(actor, each)]
 
 
-def _codes_of(agency: Organization, codes: Iterable[str]) -> set[str]:
-    """Give what leads to a door by itself: postal codes, and the phone that is looked up backwards."""
-    joined = {_joined(code) for code in codes} | {_joined(agency.phone)[-PHONE_DIGITS:]}
-    return {code for code in joined if len(code) >= SHORTEST_CODE}
-
-
-def _joined(text: str) -> str:
-    """Give the letters and digits of a text without what stands between them."""
-    return words_alone(text).replace(" ", "")
-
-
-def _plain(text: str) -> str:
-    """Give the words of a text alone, between blanks: no accents, case, hyphens or apostrophes."""
-    return f" {words_alone(text)} "
+def _shelter_of(actor: Actor, asked: Referral) -> Organization | None:
+    """Give the agency of a request when it shelters people, whatever it is asked for; None if not."""
+    agency = openers.open_agency(actor, asked, purpose="driver")
+    is_shelter = asked.need.code in URGENT_NEEDS or agency.kind in SHELTERS
+    return agency if is_shelter else None
