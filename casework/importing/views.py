@@ -26,15 +26,8 @@ CHANGES = {
 }
 
 
-@blueprint.url_value_preprocessor
-def let_a_directory_in(_endpoint: str | None, _values: dict[str, object] | None) -> None:
-    """Let this page alone take more than a form holds; the guard decides before anything is read."""
-    if request.endpoint == "importing.imports" and request.method == "POST":
-        request.max_content_length = uploads.MOST_MEGABYTES << 20
-
-
 @blueprint.route("/directory/imports", methods=["GET", "POST"])
-@allow("directory:import")
+@allow("directory:import", most_bytes=uploads.MOST_MEGABYTES << 20)
 def imports() -> Response:
     """Show how far the imports are, and take a file for the next one."""
     actor, form = current_actor(), ImportForm()
