@@ -10,6 +10,8 @@ from casework.runs import policy as runs
 from casework.runs.policy import RunIsOver
 
 BATCH = 500
+# A batch whose rows take long to read is written by then: a turn cut off has kept nothing of it.
+BATCH_SECONDS = 10.0
 # A turn reads its source anew up to where the last one ended, so it is worth being a long one;
 # it ends well before the time limit of a task.
 TURN_SECONDS = 30.0
