@@ -7,7 +7,7 @@ from flask import Response as PlainResponse
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from casework.importing import queries, refusals, services, uploads
+from casework.importing import policy, queries, refusals, services, uploads
 from casework.importing.forms import ImportForm
 from casework.importing.models import ImportFormat
 from casework.importing.progress import progress_of
@@ -72,7 +72,7 @@ def refused(import_id: UUID) -> Response:
     """Give the refused and repaired rows with their reasons; never what a row said."""
     actor = current_actor()
     run = queries.run(actor, import_id)
-    lines = "".join(refusals.lines_of(queries.remarks(actor, run.id)))
+    lines = "".join(refusals.lines_of(queries.remarks(actor, run.id), policy.not_named(run)))
     name = f"{run.source}-{run.started_at:%Y-%m-%d}.csv"
     return PlainResponse(
         lines,
