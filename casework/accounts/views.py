@@ -2,6 +2,7 @@
 
 from flask import Blueprint, current_app, flash, g, redirect, request, url_for
 from flask_babel import lazy_gettext as _l
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from casework.accounts import passphrases, recognition, services, throttle
@@ -121,9 +122,16 @@ def set_passphrase(token: str) -> Response:
 
 def sign_in_again(error: Exception) -> tuple[Response, int]:
     """Answer 401: the session ended before this was sent; signing in leads back to the page."""
-    back = safe_next(request.form.get("next")) or page_behind(request.path)
-    page = render("accounts/sign_in_again.html", back=back)
+    page = render("accounts/sign_in_again.html", back=_page_sent() or page_behind(request.path))
     return page, 401
+
+
+def _page_sent() -> str | None:
+    """Give the page that a form names; what is too large to be a form, or breaks off, names none."""
+    try:
+        return safe_next(request.form.get("next"))
+    except HTTPException:
+        return None
 
 
 def _back() -> Response:

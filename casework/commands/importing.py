@@ -112,8 +112,10 @@ def _report(run: DirectoryImport) -> None:
 
 
 def _write_refused(service_id: UUID, run_id: UUID, path: Path) -> None:
+    actor = Actor.command(service_id)
+    rest = policy.not_named(queries.run(actor, run_id))
     with path.open("w", encoding="utf-8", newline="") as file:
-        file.writelines(refusals.lines_of(queries.remarks(Actor.command(service_id), run_id)))
+        file.writelines(refusals.lines_of(queries.remarks(actor, run_id), rest))
 
 
 def _load_terms(actor: Actor, path: Path) -> int:

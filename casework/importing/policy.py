@@ -10,6 +10,11 @@ from casework.runs import policy as runs
 from casework.runs.policy import RunIsOver
 
 BATCH = 500
+# A batch whose rows take long to read is written by then: a turn cut off has kept nothing of it.
+BATCH_SECONDS = 10.0
+# Of so many rows it is kept what was refused or repaired, and so much of each; more are only counted.
+MOST_NAMED = 10_000
+MOST_OF_ROW = 20
 # A turn reads its source anew up to where the last one ended, so it is worth being a long one;
 # it ends well before the time limit of a task.
 TURN_SECONDS = 30.0
@@ -42,6 +47,11 @@ def has_grown(before: int, after: int) -> bool:
 def time_left(run: DirectoryImport) -> timedelta | None:
     """Estimate how long an import still takes at its pace so far; None until there is a pace."""
     return runs.time_left(run, done=run.percent, left=100 - run.percent)
+
+
+def not_named(run: DirectoryImport) -> int:
+    """Count the refused and repaired rows that are beyond what is kept."""
+    return max(run.refused + run.repaired - MOST_NAMED, 0)
 
 
 def is_source_name(text: str) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from flask_babel import format_decimal
 from flask_babel.speaklater import LazyString
 
-from casework.importing import policy
+from casework.importing import policy, refusals
 from casework.importing.models import DirectoryImport, ImportFormat
 from casework.runs import progress as runs
 
@@ -23,6 +23,7 @@ class Progress(runs.Progress):
     vanished: str
     refused_count: int
     has_remarks: bool
+    not_named: str
     is_ours: bool
 
     def told(self) -> dict[str, str | int]:
@@ -47,6 +48,7 @@ def progress_of(run: DirectoryImport) -> Progress:
         time_left=runs.time_left_words(run, policy.time_left(run)),
         refused_count=run.refused,
         has_remarks=bool(run.refused or run.repaired),
+        not_named=refusals.words_of_rest(policy.not_named(run)),
         is_ours=run.started_by is not None,
         started_at=run.started_at,
         ended_at=run.ended_at,

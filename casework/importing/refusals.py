@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from casework.importing.models import ImportRemark
 
@@ -14,8 +15,11 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 BEHIND = re.compile(rf"([;\t,|\r\n] *)(?=[{re.escape(''.join(FORMULA))}])")
 
 
-def lines_of(remarks: Iterable[ImportRemark]) -> Iterator[str]:
-    """Give the lines of the file in the reader’s language; a mark first, so that accents show."""
+def lines_of(remarks: Iterable[ImportRemark], rest: int) -> Iterator[str]:
+    """Give the lines of the file in the reader’s language; a mark first, so that accents show.
+
+    The last one says how many rows more were only counted.
+    """
     yield "\ufeff" + _line(
         [_("File"), _("Line"), _("Id"), _("Field"), _("Refused or repaired"), _("Reason")]
     )
@@ -31,6 +35,19 @@ def lines_of(remarks: Iterable[ImportRemark]) -> Iterator[str]:
                 str(remark.reason.label),
             ]
         )
+    if rest:
+        yield _line([words_of_rest(rest)])
+
+
+def words_of_rest(rest: int) -> str:
+    """Say how many refused and repaired rows are not named, or nothing when all are."""
+    if not rest:
+        return ""
+    return ngettext(
+        "%(num)d row more was refused or repaired and is not named.",
+        "%(num)d rows more were refused or repaired and are not named.",
+        rest,
+    )
 
 
 def escaped(cell: str) -> str:

@@ -6,6 +6,7 @@ next turn goes on behind what is.
 
 import time
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any, BinaryIO
 from uuid import UUID, uuid4
 
@@ -201,6 +202,8 @@ def _set_active(model: type[Any], run: DirectoryImport, condition: Any) -> None:
 
 
 def _remember(run: DirectoryImport, reads: Sequence[Read]) -> None:
+    """Keep what is to be said of the rows, as long as there is room; the run counts every one."""
+    room = max(policy.MOST_NAMED - run.refused - run.repaired, 0)
     rows = [
         {
             "id": uuid4(),
@@ -213,8 +216,8 @@ def _remember(run: DirectoryImport, reads: Sequence[Read]) -> None:
             "field": remark.field[:80],
             "is_refused": remark.is_refused,
         }
-        for read in reads
-        for remark in read.remarks
+        for read in islice((read for read in reads if read.remarks), room)
+        for remark in read.remarks[: policy.MOST_OF_ROW]
     ]
     if rows:
         db.session.execute(insert_rows(ImportRemark.__table__, rows))  # type: ignore[arg-type]

@@ -89,5 +89,12 @@ def _fail(actor: Actor, import_id: UUID, reason: Reason) -> None:
 
 
 def _batches(rows: Iterator[Read]) -> Iterator[tuple[Read, ...]]:
-    while batch := tuple(islice(rows, policy.BATCH)):
-        yield batch
+    """Cut rows into batches; one ends early when its rows take long, so that what is done is kept."""
+    for first in rows:
+        batch, ends_at = [first], time.monotonic() + policy.BATCH_SECONDS
+        while len(batch) < policy.BATCH and time.monotonic() < ends_at:
+            following = next(rows, None)
+            if following is None:
+                break
+            batch.append(following)
+        yield tuple(batch)

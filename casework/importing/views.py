@@ -7,7 +7,7 @@ from flask import Response as PlainResponse
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from casework.importing import queries, refusals, services, uploads
+from casework.importing import policy, queries, refusals, services, uploads
 from casework.importing.forms import ImportForm
 from casework.importing.models import ImportFormat
 from casework.importing.progress import progress_of
@@ -26,15 +26,8 @@ CHANGES = {
 }
 
 
-@blueprint.url_value_preprocessor
-def let_a_directory_in(_endpoint: str | None, _values: dict[str, object] | None) -> None:
-    """Let this page alone take more than a form holds; the guard decides before anything is read."""
-    if request.endpoint == "importing.imports" and request.method == "POST":
-        request.max_content_length = uploads.MOST_MEGABYTES << 20
-
-
 @blueprint.route("/directory/imports", methods=["GET", "POST"])
-@allow("directory:import")
+@allow("directory:import", most_bytes=uploads.MOST_MEGABYTES << 20)
 def imports() -> Response:
     """Show how far the imports are, and take a file for the next one."""
     actor, form = current_actor(), ImportForm()
@@ -79,7 +72,7 @@ def refused(import_id: UUID) -> Response:
     """Give the refused and repaired rows with their reasons; never what a row said."""
     actor = current_actor()
     run = queries.run(actor, import_id)
-    lines = "".join(refusals.lines_of(queries.remarks(actor, run.id)))
+    lines = "".join(refusals.lines_of(queries.remarks(actor, run.id), policy.not_named(run)))
     name = f"{run.source}-{run.started_at:%Y-%m-%d}.csv"
     return PlainResponse(
         lines,

@@ -32,6 +32,8 @@ class Access:
 
     entry: Entry
     permission: str | None = None
+    # As much as it takes in bytes; None is what any form holds.
+    most_bytes: int | None = None
 
 
 def _declare(access: Access) -> Callable[[View], View]:
@@ -42,11 +44,14 @@ def _declare(access: Access) -> Callable[[View], View]:
     return mark
 
 
-def allow(permission: str) -> Callable[[View], View]:
-    """Let in who holds this permission; anybody else who is signed in gets 404."""
+def allow(permission: str, *, most_bytes: int | None = None) -> Callable[[View], View]:
+    """Let in who holds this permission; anybody else who is signed in gets 404.
+
+    most_bytes lets them, and nobody else, send more than a form holds.
+    """
     if permission not in EVERY_PERMISSION:
         raise LookupError(f"no role holds the permission {permission}")
-    return _declare(Access(Entry.PERMISSION, permission))
+    return _declare(Access(Entry.PERMISSION, permission, most_bytes))
 
 
 def signed_in(view: View) -> View:
@@ -96,6 +101,8 @@ def _enforce() -> Response | None:
         for hook in refusal_hooks:
             hook(actor, request.endpoint)
         abort(404)
+    if access.most_bytes is not None:
+        request.max_content_length = access.most_bytes
     return None
 
 

@@ -244,7 +244,7 @@ def test_the_error_file_says_where_and_why_and_runs_nothing(
 ) -> None:
     rows = [nested("=HYPERLINK(1)", ""), nested("@cmd", "")]
     run = imported("hsds-json", written("=a.json", json.dumps(rows)))
-    said = "".join(refusals.lines_of(queries.remarks(world.marc.actor, run.id)))
+    said = "".join(refusals.lines_of(queries.remarks(world.marc.actor, run.id), 0))
     assert said.startswith("\ufeffFile,Line,Id,")
     assert "'=a.json,1,'=HYPERLINK(1),name,Refused,It has no name." in said
     assert "'@cmd" in said

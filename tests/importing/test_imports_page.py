@@ -256,3 +256,20 @@ def test_ten_earlier_imports_are_listed_each_with_its_refused_rows(
     assert "with-remarks" in table
     assert f"/directory/imports/{told}/refused.csv" in table
     assert "source-9" not in table
+
+
+def test_so_many_rows_are_named_and_the_rest_is_counted(
+    marc: Any, world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(policy, "BATCH", 2)
+    monkeypatch.setattr(policy, "MOST_NAMED", 3)
+    upload(marc, json.dumps([{"id": f"S{number}"} for number in range(7)]).encode())
+    run = newest(world)
+    tasks.continue_import(world.north.id, run.id)
+    said = "4 rows more were refused or repaired and are not named."
+    assert said in page(marc)
+    lines = (
+        marc.get(f"/directory/imports/{run.id}/refused.csv").get_data(as_text=True).split("\r\n")
+    )
+    assert [line.split(",")[2] for line in lines[1:4]] == ["S0", "S1", "S2"]
+    assert lines[4:] == [said, ""]

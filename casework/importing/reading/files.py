@@ -1,6 +1,7 @@
 """Opens what was given: a file, a folder or a zip; an archive that unpacks to too much is refused."""
 
 import io
+import weakref
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -17,8 +18,24 @@ MOST_PARTS = 200
 # Text packs to a tenth; a part that claims less than a two-hundredth is no text.
 PACKED = 200
 SMALL = 1 << 20
+# The list of its entries is one piece of a zip, of 46 bytes or more for each: some thousands fit.
+MOST_LISTED = 512 << 10
 # Of these alone a stream gives no more than was asked for: a few bytes of others become gigabytes.
 PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+
+
+class Packed(io.FileIO):
+    """A zip of which no piece is read that is longer than any honest list of entries.
+
+    The length of the list is measured as it is read, not as the archive counts it: a zip64 says its
+    count elsewhere, and may say it wrong.
+    """
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Read so many bytes; raise Unreadable when that is more than a list may have."""
+        if size is not None and size > MOST_LISTED:
+            raise Unreadable(Reason.ZIP_BOMB)
+        return super().read(size)
 
 
 @dataclass(frozen=True)
@@ -35,6 +52,7 @@ class Parts:
     def __init__(self, path: Path, ending: str) -> None:
         self.path = path
         self.is_zip = path.is_file() and zipfile.is_zipfile(path)
+        self._archive = self._opened() if self.is_zip else None
         self.list = sorted(self._found(ending), key=lambda part: part.name)
         self.size = sum(part.size for part in self.list)
         self.read = 0
@@ -61,20 +79,29 @@ class Parts:
     @contextmanager
     def open(self, part: Part) -> Iterator[BinaryIO]:
         """Open one part for reading."""
-        if not self.is_zip:
+        if self._archive is None:
             place = self.path / part.name if self.path.is_dir() else self.path
             with place.open("rb") as stream:
                 yield stream
             return
         try:
-            with zipfile.ZipFile(self.path) as archive, archive.open(part.name) as packed:
+            with self._archive.open(part.name) as packed:
                 yield cast("BinaryIO", io.BufferedReader(packed))
         except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError):
             raise Unreadable(Reason.BAD_ZIP) from None
 
+    def _opened(self) -> zipfile.ZipFile:
+        """Open the zip once for all its parts; it is closed when nobody reads it any longer."""
+        file = Packed(self.path)
+        weakref.finalize(self, file.close)
+        try:
+            return zipfile.ZipFile(cast("BinaryIO", file))
+        except (zipfile.BadZipFile, OSError, ValueError):
+            raise Unreadable(Reason.BAD_ZIP) from None
+
     def _found(self, ending: str) -> Iterator[Part]:
-        if self.is_zip:
-            yield from self._packed(ending)
+        if self._archive is not None:
+            yield from self._packed(self._archive.infolist(), ending)
         elif self.path.is_dir():
             for place in self.path.iterdir():
                 if place.is_file() and place.suffix.lower() == ending:
@@ -87,12 +114,8 @@ class Parts:
         else:
             raise Unreadable(Reason.NOT_A_FILE if self.path.exists() else Reason.FILE_GONE)
 
-    def _packed(self, ending: str) -> Iterator[Part]:
-        try:
-            with zipfile.ZipFile(self.path) as archive:
-                entries = archive.infolist()
-        except (zipfile.BadZipFile, OSError, ValueError):
-            raise Unreadable(Reason.BAD_ZIP) from None
+    @staticmethod
+    def _packed(entries: list[zipfile.ZipInfo], ending: str) -> Iterator[Part]:
         for entry in entries:
             if entry.is_dir() or PurePosixPath(entry.filename).suffix.lower() != ending:
                 continue

@@ -19,6 +19,8 @@ class Hidden(OnDisk):
         super().__init__(MAKE)
         self._key = PassingKey()
         self.is_empty = True
+        # The lines of one owner: many rows in a row belong to the agency that is being read.
+        self._last: tuple[str, list[str]] | None = None
 
     def add(self, owner: str, lines: Iterable[str]) -> None:
         """Remember each line of an owner once."""
@@ -26,12 +28,19 @@ class Hidden(OnDisk):
         rows = [(by, self._key.name(line), self._key.seal(line, by)) for line in lines]
         if rows:
             self.is_empty = False
-            self._rows.executemany("INSERT OR IGNORE INTO hidden VALUES (?, ?, ?)", rows)
+            done = self._rows.executemany("INSERT OR IGNORE INTO hidden VALUES (?, ?, ?)", rows)
+            if done.rowcount:
+                self._last = None
 
     def of(self, owner: str) -> list[str]:
         """Give the lines of an owner in the order in which they were met."""
         if self.is_empty:
             return []
+        if self._last is None or self._last[0] != owner:
+            self._last = (owner, self._opened(owner))
+        return list(self._last[1])
+
+    def _opened(self, owner: str) -> list[str]:
         by = self._key.name(owner)
         found = self._rows.execute("SELECT line FROM hidden WHERE owner = ? ORDER BY rowid", (by,))
         return [self._key.open(line, by) for (line,) in found]

@@ -29,6 +29,10 @@ STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 IDS = re.compile(r'"id"\s*:\s*"([^"\\]{1,120})"')
 MOST_IDS = 500
 DEEPEST = 24
+# A mistake so close to the end of what was read may be none: the rest is not there yet.
+CLOSE = 64
+# Where reading goes on is looked for in so much, then in twice as much, and no further than needed.
+NEAR = 256
 DECODER = json.JSONDecoder(strict=False)
 
 
@@ -132,9 +136,10 @@ def _element(window: Window) -> tuple[dict[str, Any], int]:
         try:
             element, end = DECODER.raw_decode(window.text)
         except RecursionError:
-            raise Broken(Reason.TOO_DEEP, _end(window)) from None
-        except ValueError:
-            if len(window.text) <= LONGEST and window.more():
+            text = window.text
+            raise Broken(Reason.TOO_DEEP, _end(text, len(text)) or len(text)) from None
+        except json.JSONDecodeError as error:
+            if _may_go_on(error) and len(window.text) <= LONGEST and window.more():
                 continue
             raise _broken(window) from None
         if not isinstance(element, dict):
@@ -144,11 +149,14 @@ def _element(window: Window) -> tuple[dict[str, Any], int]:
         return element, end
 
 
+def _may_go_on(error: json.JSONDecodeError) -> bool:
+    """Tell whether an element may be whole once more of it is there."""
+    return error.msg.startswith("Unterminated") or error.pos > len(error.doc) - CLOSE
+
+
 def _broken(window: Window) -> Broken:
     """Say what is wrong with an element, and where reading may go on."""
-    end = _end(window)
-    if following := NEXT.search(window.text, 1, end):
-        end = following.end()
+    end = _goes_on_at(window)
     if end < len(window.text):
         return Broken(Reason.MALFORMED, end)
     if not window.is_at_end:
@@ -156,21 +164,39 @@ def _broken(window: Window) -> Broken:
     return Broken(Reason.CUT_SHORT, end)
 
 
-def _end(window: Window) -> int:
-    """Find the end of the element at the beginning of the window by its brackets alone."""
+def _goes_on_at(window: Window) -> int:
+    """Find the next beginning or the end of the broken element, whichever comes first.
+
+    No more is walked than twice the way there: a file of nothing but broken elements is walked
+    through once, not once for each.
+    """
+    far = NEAR
+    while True:
+        end = _end(window.text, far)
+        if following := NEXT.search(window.text, 1, end or far):
+            return following.end()
+        if end is not None:
+            return end
+        if far >= len(window.text) and not (len(window.text) <= LONGEST and window.more()):
+            return len(window.text)
+        far *= 2
+
+
+def _end(text: str, far: int) -> int | None:
+    """Find the end of the element at the beginning of a text by its brackets alone; None if it is not near."""
     depth, at = 0, 0
-    while found := MARKS.search(window.text, at):
+    while found := MARKS.search(text, at, far):
         sign, at = found.group(), found.end()
         if sign == '"':
-            string = STRING.match(window.text, found.start())
+            string = STRING.match(text, found.start(), far)
             if string is None:
-                break
+                return None
             at = string.end()
         else:
             depth += 1 if sign in "{[" else -1
             if depth == 0:
                 return at
-    return len(window.text)
+    return None
 
 
 def _depth(value: Any) -> int:

@@ -4,7 +4,6 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time
-from functools import lru_cache
 from typing import Any
 
 import phonenumbers
@@ -12,6 +11,7 @@ from email_validator import EmailNotValidError, validate_email
 
 from casework.importing.reading.reasons import Reason
 from casework.importing.reading.records import Read, Remark
+from casework.importing.reading.repeats import repeats_of
 from casework.importing.reading.texts import LONE, mend, strip_controls
 
 NAME, LINE, LONG, ID = 200, 400, 20_000, 120
@@ -20,13 +20,6 @@ FALSE = frozenset({"", "no", "n", "false", "f", "0", "0.0", "non", "faux", "none
 CLOCK = re.compile(r"([01]?\d|2[0-4])[:h.]?([0-5]\d)?(?::[0-5]\d(?:\.\d+)?)?\s*(Z|[+-]\d\d:?\d\d)?")
 # Beyond these years PostgreSQL may keep a moment that nobody can read again.
 FIRST_YEAR, LAST_YEAR = 1970, 2999
-# Shorter texts of an address, such as a house number, are found everywhere.
-TELLING = 6
-WORD = re.compile(r"[^\W_]+")
-POSTAL = re.compile(r"([A-Z]\d[A-Z])(\d[A-Z]\d)", re.IGNORECASE)
-# Letters that a text may write with or without their accents.
-ACCENTED = ("aàâä", "cç", "eéèêë", "iîï", "oôö", "uùûü")
-SAME = {letter: f"[{letters}]" for letters in ACCENTED for letter in letters}
 
 
 def is_private(value: Any) -> bool:
@@ -42,14 +35,6 @@ def mapping(value: Any) -> Mapping[str, Any]:
 def mappings(value: Any) -> list[Mapping[str, Any]]:
     """Give the objects of a nested list; what is none of them is passed over."""
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
-
-
-@lru_cache(maxsize=512)
-def _repeated(secret: str) -> re.Pattern[str]:
-    """Find a line of an address also where its commas, blanks, line ends or accents differ."""
-    words = WORD.findall(POSTAL.sub(r"\1 \2", secret.casefold())) or [secret]
-    spelled = ("".join(SAME.get(sign, re.escape(sign)) for sign in word) for word in words)
-    return re.compile(r"[\W_]{0,3}".join(spelled), re.IGNORECASE)
 
 
 class Taker:
@@ -199,10 +184,7 @@ class Taker:
 
     def withheld(self, text: str, secrets: Iterable[str], field: str) -> str:
         """Take a confidential address out of a text that repeats it (R20)."""
-        for secret in secrets:
-            if len(secret) < TELLING:
-                continue
-            text, found = _repeated(secret).subn("…", text)
-            if found:
-                self.remark(Reason.ADDRESS_WITHHELD, field)
-        return text
+        clean = repeats_of(tuple(secrets)).without(text)
+        if clean != text:
+            self.remark(Reason.ADDRESS_WITHHELD, field)
+        return clean
