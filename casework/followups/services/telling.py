@@ -1,5 +1,6 @@
 """Telling the person what an agency answered: a task of its own, due before the hold ends (R36)."""
 
+from datetime import datetime
 from uuid import UUID
 
 from casework.cases.models import CaseStatus
@@ -8,7 +9,7 @@ from casework.followups import news, policy, queries
 from casework.followups.models import CancelReason, FollowUp, FollowUpKind, FollowUpState
 from casework.followups.services.endings import end
 from casework.followups.services.planning import add_follow_up, place_at
-from casework.followups.services.windows import read_plan
+from casework.followups.services.windows import Reading, read_plan
 from casework.referrals import policy as referral_policy
 from casework.referrals import queries as referral_queries
 from casework.referrals.models import Referral, ReferralEvent, ReferralState, Remark
@@ -54,11 +55,11 @@ def plan_to_tell(actor: Actor, referral: Referral) -> FollowUp | None:
     case, due_at = referral.case, now()
     if case.status is not CaseStatus.OPEN:
         return None
-    if referral.state is ReferralState.DECLINED and referral_queries.is_another_open(referral):
-        due_at += news.TELL_WITHIN[referral.urgency]
     # An agency's link acts here too; the plan is read by the system, not by the agency (R28).
     system = Actor.system(case.service_id)
     reading = read_plan(system, case, purpose="tell_person")
+    if referral.state is ReferralState.DECLINED and referral_queries.is_another_open(referral):
+        due_at = _put_off(reading, referral) or due_at
     return add_follow_up(
         system,
         case,
@@ -110,14 +111,20 @@ def _weigh_refusals(referral: Referral, event: ReferralEvent) -> None:
 def _put(system: Actor, untold: FollowUp, referral: Referral, *, is_off: bool) -> None:
     """Let a refusal be told later, or now; what is tried again soon anyway is left as it is."""
     at = now()
-    within = news.TELL_WITHIN[referral.urgency]
-    due_at = at + within if is_off else at
-    soon = at + policy.RETRY_AFTER[FollowUpKind.TELL_PERSON]
-    if untold.due_at >= due_at if is_off else untold.due_at <= soon:
+    if not is_off and untold.due_at <= at + policy.RETRY_AFTER[FollowUpKind.TELL_PERSON]:
+        return
+    reading = read_plan(system, referral.case, purpose="tell_person")
+    due_at = _put_off(reading, referral) if is_off else at
+    if due_at is None or (is_off and untold.due_at >= due_at):
         return
     locked = queries.lock(untold.id)
     if locked is None or locked.state is not FollowUpState.SCHEDULED:
         return
-    reading = read_plan(system, referral.case, purpose="tell_person")
-    locked.latest_at = due_at + within
+    locked.latest_at = due_at + news.TELL_WITHIN[referral.urgency]
     place_at(system, locked, reading, due_at)
+
+
+def _put_off(reading: Reading, referral: Referral) -> datetime | None:
+    at = now()
+    until = reading.consent_until or at
+    return news.put_off(reading.plan, referral.urgency, at=at, until=until)
