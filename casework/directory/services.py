@@ -147,7 +147,9 @@ def _email(text: str) -> str:
     if not text.strip():
         return ""
     try:
-        found = validate_email(text.strip(), check_deliverability=False, test_environment=True)
+        found = validate_email(
+            text.strip(), check_deliverability=False, test_environment=True, allow_smtputf8=False
+        )
     except EmailNotValidError:
         raise BadEntry(_l("This email address cannot be used."), "email") from None
-    return found.normalized
+    return found.ascii_email or found.normalized

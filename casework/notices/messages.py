@@ -33,6 +33,19 @@ def message_id(letter_id: UUID, sender: str) -> str:
     return f"<{digest}@{_address(sender).domain}>"
 
 
+def ascii_address(text: str) -> str:
+    """Give an address as every mail server takes it: a domain with accents in its ASCII form (RFC 5891).
+
+    Raises BadAddress when what stands before the @ is not ASCII: few servers would carry it.
+    """
+    name, at, domain = text.rpartition("@")
+    try:
+        name.encode("ascii")
+        return name + at + domain.encode("idna").decode("ascii")
+    except UnicodeError as problem:
+        raise BadAddress from problem
+
+
 def render_mail(message: Message, *, letter_id: UUID, sender: str, at: datetime) -> bytes:
     """Write the message as the bytes that leave; raise BadAddress when it cannot be addressed."""
     mail = EmailMessage(policy=POLICY)
@@ -53,7 +66,7 @@ def _address(text: str) -> Address:
     if any(ord(sign) < 33 or sign in "<>,;" for sign in text):
         raise BadAddress
     try:
-        address = Address(addr_spec=text)
+        address = Address(addr_spec=ascii_address(text))
     except (ValueError, IndexError, MessageError) as problem:
         raise BadAddress from problem
     if not address.domain or not address.username:

@@ -11,6 +11,9 @@ import pytest
 from casework.importing import queries, refusals
 from casework.importing.reading import files
 from casework.importing.reading.hsds_json import HsdsJson
+from casework.importing.reading.reasons import Reason
+from casework.importing.reading.records import Read
+from casework.importing.reading.taking import Taker
 from tests.importing.conftest import organization, reasons, service
 
 Written = Callable[..., Path]
@@ -257,3 +260,16 @@ def test_a_refused_row_does_not_make_its_service_vanish(imported: Any, written: 
     assert (service("2").is_active, service("3").is_active) == (True, False)
     assert organization("2").is_active
     assert not organization("3").is_active
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("info@maison-été.example", "info@xn--maison-t-h1ab.example"),
+        ("zoé@maison.example", ""),
+    ],
+)
+def test_an_address_is_kept_in_the_form_in_which_mail_can_reach_it(typed: str, kept: str) -> None:
+    take = Taker(Read("", 0))
+    assert take.email(typed, "email") == kept
+    assert [said.reason for said in take.read.remarks] == ([] if kept else [Reason.BAD_EMAIL])

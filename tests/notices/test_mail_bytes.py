@@ -50,6 +50,7 @@ def test_the_message_id_comes_from_the_letter_and_tells_nothing_of_it() -> None:
         "A <a@b.example>",
         "a b@c.example",
         "nobody",
+        "zoé@b.example",
         "@b.example",
         "",
     ],
@@ -58,6 +59,11 @@ def test_an_address_that_would_say_more_is_refused(address: str) -> None:
     """Check 55: header injection."""
     with pytest.raises(BadAddress):
         render(to=address)
+
+
+def test_a_domain_with_accents_stands_there_in_its_ascii_form() -> None:
+    """A mail server takes no other form, and a header would mangle it."""
+    assert b"\r\nTo: info@xn--maison-t-h1ab.example\r\n" in render(to="info@maison-été.example")
 
 
 @given(subject=st.text(max_size=80))

@@ -173,6 +173,15 @@ def test_a_letter_without_a_usable_address_fails_and_is_shown(
     assert wording
 
 
+def test_an_envelope_names_a_domain_with_accents_in_ascii_too(world: Any) -> None:
+    """What an older import kept as it was typed leaves all the same, instead of breaking the turn."""
+    services.write_with(KIND, lambda letter: Message("info@maison-été.example", "1", "1\n"))
+    queue(world)
+    envelope = begin(world.north.id, only().id, claim(world))
+    assert envelope is not None
+    assert envelope.recipient == "info@xn--maison-t-h1ab.example"
+
+
 def test_another_services_sweep_claims_nothing_here(world: Any) -> None:
     queue(world)
     assert claim_letters(world.south.id) == []

@@ -130,11 +130,13 @@ class Taker:
         if not text:
             return ""
         try:
-            found = validate_email(text, check_deliverability=False, test_environment=True)
+            found = validate_email(
+                text, check_deliverability=False, test_environment=True, allow_smtputf8=False
+            )
         except (EmailNotValidError, ValueError):
             self.remark(Reason.BAD_EMAIL, field)
             return ""
-        return found.normalized
+        return found.ascii_email or found.normalized
 
     def url(self, value: Any, field: str) -> str:
         """Give a web address; only http and https are ever linked, anything else is left out."""

@@ -13,7 +13,13 @@ from casework.config import Settings
 from casework.database import now
 from casework.extensions import db
 from casework.notices import policy, queries
-from casework.notices.messages import BadAddress, Message, message_id, render_mail
+from casework.notices.messages import (
+    BadAddress,
+    Message,
+    ascii_address,
+    message_id,
+    render_mail,
+)
 from casework.notices.models import Letter, LetterStatus
 from casework.notices.senders import (
     Envelope,
@@ -221,7 +227,8 @@ def _envelope(letter: Letter, message: Message) -> Envelope | None:
     settings: Settings = current_app.config["CASEWORK"]
     try:
         content = render_mail(message, letter_id=letter.id, sender=settings.mail_from, at=now())
+        recipient = ascii_address(message.to)
     except BadAddress:
         return None
     name = message_id(letter.id, settings.mail_from).strip("<>").split("@")[0]
-    return Envelope(settings.mail_from, message.to, content, name)
+    return Envelope(ascii_address(settings.mail_from), recipient, content, name)
