@@ -23,7 +23,7 @@ from casework.people import queries as people
 from casework.referrals import queries as referrals
 from casework.referrals.models import Referral
 from casework.referrals.policy import is_open
-from casework.referrals.proposals import is_settled, refused_with
+from casework.referrals.proposals import asks_for_next, is_settled, refused_with
 from casework.security import Actor
 from casework.web.filters import in_zone, moment_of, time_of
 
@@ -62,6 +62,16 @@ class CaseView:
     def has_open_need(self) -> bool:
         """Whether a need still waits for its outcome."""
         return any(need.outcome is NeedOutcome.PENDING for need, _chip in self.needs)
+
+    @property
+    def next_to_ask(self) -> list[Referral]:
+        """The refused requests after which the next agency is asked: one for each need still open."""
+        found: dict[UUID, Referral] = {}
+        for referral in self.referrals if self.is_open else []:
+            of_need = [other for other in self.referrals if other.need_id == referral.need_id]
+            if referral.need_id in self.refused and asks_for_next(referral, of_need):
+                found.setdefault(referral.need_id, referral)
+        return list(found.values())
 
     def may_act_on(self, referral: Referral) -> bool:
         """Tell whether a request still asks for something.

@@ -45,6 +45,8 @@ class Day:
 
     sentence: str
     now: Lane
+    # Refusals after which the next agency can be asked: at once, whatever the hour.
+    refused: Lane
     later: Lane
     do_not_call: Lane
     # What the lane of what comes next is called: how far it reaches.
@@ -75,17 +77,19 @@ def read_day(
     agencies = _read_agencies(seen, after)
     waiting = _read_waiting(seen, after)
     unassigned = _read_unassigned(seen, after)
+    refused = [] if after else referrals.refused_for(viewer, limit=limit)
     standing = [each for lane in lanes.values() for each in lane]
     seen.whens = {each.follow_up.case_id: each.when for each in standing}
     seen.answers = referrals.states_of(viewer, _to_tell(standing))
     shown = [each.follow_up.case for each in standing]
-    shown += [call.case for call in agencies] + [each.case for each in waiting]
+    shown += [call.case for call in agencies] + [each.case for each in waiting + refused]
     seen.names = {} if hides_names else open_names(viewer, shown)
     planned, later = lanes[LaneName.NOW], [each.follow_up for each in lanes[LaneName.LATER]]
     waits = [each.follow_up for each in lanes[LaneName.WAITS]]
     return Day(
         sentence=sentence(calls.callable_people, later, at),
         now=_one_per_case(_calls(seen, planned, rows.to_call_now)),
+        refused=Lane([rows.refused(seen, referral) for referral in refused]),
         later=_one_per_case(_calls(seen, lanes[LaneName.LATER], rows.to_call_later)),
         do_not_call=_one_per_case(_calls(seen, lanes[LaneName.WAITS], rows.not_to_call)),
         later_title=_later_title(later, waits, at),

@@ -15,7 +15,7 @@ from casework.followups.list_models import ListCall
 from casework.followups.models import FollowUp, FollowUpKind
 from casework.people.models import WhenToCall
 from casework.referrals.listing import listed_lines
-from casework.referrals.models import Referral, ReferralState
+from casework.referrals.models import Referral, ReferralState, Urgency
 from casework.security import Actor
 
 Said = TypeVar("Said")
@@ -31,6 +31,8 @@ class Row:
     name: str | None = None
     follow_up: FollowUp | None = None
     list_call: ListCall | None = None
+    # A refusal after which the next agency can be asked.
+    referral: Referral | None = None
 
 
 @dataclass
@@ -145,6 +147,17 @@ def waiting(seen: Reading, referral: Referral) -> Row:
     chip = seen.say(words.waiting_chip, referral.hold_until, asked_at, seen.at)
     name = seen.names.get(referral.case.person_id)
     return Row(chip, referral.case, joined([state, need, agency, *listed_lines(referral)]), name)
+
+
+def refused(seen: Reading, referral: Referral) -> Row:
+    """Say that an agency refused or never answered, for which need, and how soon it was wanted."""
+    need = seen.say(words.need_line, referral.need.code, referral.is_sensitive)
+    soon = str(referral.urgency.label) if referral.urgency is Urgency.URGENT else None
+    why = str(referral.reason.label) if referral.reason and not referral.is_sensitive else None
+    chip = Chip("unmet", "circle-x", str(referral.state.label))
+    name = seen.names.get(referral.case.person_id)
+    reason = joined([soon, need, _agency(referral), why])
+    return Row(chip, referral.case, reason, name, referral=referral)
 
 
 def unassigned(seen: Reading, case: Case) -> Row:

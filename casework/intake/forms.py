@@ -23,7 +23,7 @@ YES_NO = options([("yes", _l("Yes")), ("no", _l("No"))])
 SPOKEN = options([("en", "English"), ("fr", "Français"), ("other", _l("Another language"))])
 FIRST_CALL = options(
     [
-        ("usual", _l("First agreed hour: tomorrow if in danger, otherwise in a week")),
+        ("usual", _l("First agreed hour, as the follow-up policy says")),
         ("chosen", _l("At a time they ask for")),
     ]
 )

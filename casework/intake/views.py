@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from casework.accounts import queries as accounts
 from casework.database import now
 from casework.directory import queries as directory
+from casework.followups import queries as followups
 from casework.intake import services
 from casework.intake.checking import check
 from casework.intake.forms import NewCaseForm
@@ -50,6 +51,7 @@ def new_case() -> Response:
         wordings=sentences(actor),
         zone_label=time_zones.label(accounts.service_of(actor).time_zone, page_locale()),
         opens=opens(),
+        first_calls_from=followups.first_calls_from(actor, now()),
         errors_in=errors_in,
     )
 
@@ -88,7 +90,9 @@ def _leave(opened: Opened) -> Response:
     if first is None:
         flash(_("%(ref)s is open. No call is planned.", ref=case.ref), "success")
     else:
-        when = moment_of(first.due_at, first.time_zone)
+        # It is due from its moment on, and made in the agreed hours that follow (R10).
+        begins = max(first.due_at, first.window_opens_at or first.due_at)
+        when = moment_of(begins, first.time_zone)
         flash(_("%(ref)s is open. First call: %(moment)s", ref=case.ref, moment=when), "success")
     if request.form.get("then") == "refer":
         return redirect(url_for("referrals.new", ref=case.ref, need=case.needs[0].id))

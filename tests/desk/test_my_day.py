@@ -118,8 +118,10 @@ def test_what_is_due_stands_in_sight_though_its_hours_are_days_away(
     assert case.ref in lane(day(), "no-window")
 
 
-def test_telling_somebody_comes_first_of_what_comes_next(day: Any, world: Any, clock: Any) -> None:
-    """R36: an answer of an agency is told before anything else, also when its hours begin later."""
+def test_what_comes_next_stands_by_the_clock_whatever_it_is_for(
+    day: Any, world: Any, clock: Any
+) -> None:
+    """An answer to tell comes first once it can be told; before that the lane is read as a clock."""
     clock.freeze(NOW)
     soon = open_case(world.amina, phone="+15145550101", windows=[window("13:00", "15:00")])
     later = open_case(world.amina, phone="+15145550102", windows=[window("16:00", "18:00")])
@@ -127,7 +129,7 @@ def test_telling_somebody_comes_first_of_what_comes_next(day: Any, world: Any, c
     database_follow_up(later.id).kind = FollowUpKind.TELL_PERSON
     database.commit()
     rows = lane(day(), "later")
-    assert rows.index(later.ref) < rows.index(soon.ref)
+    assert rows.index(soon.ref) < rows.index(later.ref)
 
 
 def test_any_time_is_said_so_without_a_date_far_away(day: Any, world: Any, clock: Any) -> None:

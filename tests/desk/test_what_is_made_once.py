@@ -13,8 +13,9 @@ from casework.followups import queries as followups
 from casework.placeholders import SERVICE
 from tests.desk.contacts import NOW, due_now, open_case
 
-# The lanes, what waits on agencies, how many can be called, and who is calling: one statement each.
-LONG_STATEMENTS = 4
+# The lanes, what waits on agencies, what they refused, how many can be called, and who is calling:
+# one statement each.
+LONG_STATEMENTS = 5
 
 
 def read(world: Any) -> my_day.Day:

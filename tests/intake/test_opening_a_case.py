@@ -248,3 +248,21 @@ def test_an_outsider_sees_none_of_it(send: Any, visitor: Any, world: Any, db: An
 def test_only_those_who_open_cases_find_the_page(visitor: Any, world: Any, who: str) -> None:
     """Administrators and agencies get 404."""
     assert visitor(getattr(world, who)).get("/cases/new").status_code == 404
+
+
+def test_the_page_says_before_when_no_first_call_is_planned_and_then_when_it_is(
+    world: Any, visitor: Any, db: Any, clock: Any
+) -> None:
+    """988 guidance: 24 to 48 hours after the contact; a page never promises what is not planned."""
+    # Thursday, shortly before midnight: the day after is over before 24 hours are.
+    clock.freeze(datetime(2026, 11, 27, 4, 48, tzinfo=UTC))
+    browser = visitor(world.amina)
+    page = browser.get("/cases/new").text
+    assert "tomorrow if in danger" not in page
+    assert "In danger not before tomorrow, 11:48" in page
+    sent = answers(needs=["violence_shelter"], times=["any_time"], days=None)
+    response = browser.submit("/cases/new", sent)
+    first = db.session.scalars(select(FollowUp).order_by(FollowUp.due_at)).first()
+    assert first.due_at == datetime(2026, 11, 28, 14, tzinfo=UTC)
+    shown = browser.get(response.headers["Location"]).text
+    assert "First call: Saturday, November 28, 9" in shown

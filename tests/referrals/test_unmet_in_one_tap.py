@@ -113,7 +113,7 @@ def test_the_case_offers_what_the_last_agency_said_as_one_press(world: Any, visi
     referral = all_refused(world)
     navigator = visitor(world.amina)
     url = f"/cases/{referral.case.ref}"
-    assert "Unmet: Household or pet" in navigator.get(url).get_data(as_text=True)
+    assert "Record as unmet: Household or pet" in navigator.get(url).get_data(as_text=True)
     assert tap(world, navigator, url, referral.need, "household_fit") == 302
     outcome, kind, _reason, _source = now_of(world, referral.need)
     assert (outcome, kind) == (NeedOutcome.UNMET, UnmetKind.NOT_RECEIVED)

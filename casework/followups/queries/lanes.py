@@ -105,8 +105,8 @@ def my_lanes(
 ) -> Lanes:
     """List all lanes with one query, each in its own order and cut at the limit.
 
-    Tell-the-person first, then what is overdue, then by end of the agreed window (what comes
-    later: as hours begin). With `after` its lane alone, from behind that place.
+    Tell-the-person first, then what is overdue, then by end of the agreed window; what comes later
+    by the moment at which it begins alone. With `after` its lane alone, from behind that place.
     """
     said: dict[str, Any] = {**_who_and_when(viewer.service_id, viewer.id, at, until), "most": limit}
     if after is not None:
@@ -190,7 +190,8 @@ def _labelled(*, with_unowned: bool) -> Select[Any]:
             FollowUp.id,
             Case.person_id,
             lane.label("lane"),
-            telling_first().label("telling"),
+            # What comes later is read as a clock: by time alone.
+            case((is_for_later(AT, UNTIL, holds), 1), else_=telling_first()).label("telling"),
             case((is_for_now(AT, holds), is_late(AT)), else_=1).label("late"),
             moment.label("moment"),
             _wanted_at().label("wanted_at"),

@@ -69,6 +69,14 @@ def series_of_case(case: Case) -> Series:
     return rules.series_in_force(name, own)
 
 
+def first_calls_from(viewer: Actor, at: datetime) -> tuple[datetime, datetime]:
+    """Give before when no first call is planned for a contact at a moment: in danger, and otherwise."""
+    own = rules_of(viewer.service_id)
+    first = {name: rules.series_in_force(name, own).steps[0].earliest for name in PolicyName}
+    in_danger = first.pop(PolicyName.CRISIS)
+    return at + in_danger, at + min(first.values())
+
+
 def series_of_follow_ups(follow_ups: Sequence[FollowUp]) -> dict[UUID, Series | None]:
     """Give the series each follow-up belongs to, as its rule stands now; None for one of its own."""
     if not follow_ups:

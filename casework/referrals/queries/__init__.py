@@ -51,6 +51,7 @@ from casework.referrals.queries.links import (
     of_letter,
     of_link,
 )
+from casework.referrals.queries.refused import refused_for
 from casework.referrals.queries.rounds import (
     hold_round,
     is_another_open,
@@ -102,6 +103,7 @@ __all__ = [
     "promised_to",
     "read_consent_anew",
     "reason_for",
+    "refused_for",
     "siblings",
     "states_of",
     "waiting_order",
