@@ -7,9 +7,10 @@ from uuid import UUID
 from casework.directory.access_policy import Access
 from casework.directory.features import Feature
 from casework.directory.filter_policy import Said, speaks
-from casework.directory.folding import fold
+from casework.directory.folding import fold, words_alone
 from casework.directory.models import DirectoryService
 from casework.directory.needs import URGENT_NEEDS, NeedCode
+from casework.provinces import province
 
 ADULT = 18
 
@@ -28,6 +29,9 @@ class Wants:
     features: tuple[Feature, ...] = ()
     region: str = ""
     is_urgent: bool = False
+    # What a directory knows of that word: the services given there, and the regions it names, folded.
+    near: frozenset[UUID] = frozenset()
+    regions: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -103,6 +107,7 @@ def fit(service: DirectoryService, wants: Wants, access: Access | None = None) -
         ("language", _speaks(service, wants), 2),
         ("ages", takes_household(service, wants), 1),
         ("families", _takes_families(service, wants), 3),
+        ("region", _serves_region(service, wants), 2),
         ("open_all_hours", _is_open_all_hours(service, wants), 4 if wants.is_urgent else 1),
     ):
         if said is Said.YES:
@@ -114,9 +119,6 @@ def fit(service: DirectoryService, wants: Wants, access: Access | None = None) -
             # What nobody said can be asked for; what is plainly otherwise cannot.
             against.append(ground)
             score -= weight
-    if wants.region and fold(wants.region) == fold(service.organization.region):
-        reasons.append("region")
-        score += 2
     wished = {each: _has(service, each, access) for each in wants.features}
     offers = tuple(each for each in wished if wished[each] is Said.YES)
     unsaid = tuple(each for each in wished if wished[each] is Said.NOTHING)
@@ -146,6 +148,22 @@ def _speaks(service: DirectoryService, wants: Wants) -> Said | None:
     if not wants.language:
         return None
     return speaks(service.languages, service.features, wants.language)
+
+
+def _serves_region(service: DirectoryService, wants: Wants) -> Said | None:
+    """Tell whether a place serves the region of a case; None: the case names none.
+
+    A town and a region cannot be compared by their names, nor a province with its parts, and an area
+    may be written in any words: only two regions that a directory names are plainly two.
+    """
+    if not wants.region:
+        return None
+    theirs, own = words_alone(wants.region), service.organization.region
+    areas = {words_alone(area) for area in service.service_areas or ()}
+    if theirs == words_alone(own) or theirs in areas or service.id in wants.near:
+        return Said.YES
+    is_comparable = own and not areas and not province(own) and not province(wants.region)
+    return Said.NO if is_comparable and theirs in wants.regions else Said.NOTHING
 
 
 def _takes_families(service: DirectoryService, wants: Wants) -> Said | None:

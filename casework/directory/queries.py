@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from typing import NamedTuple
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from casework.database import NotFound
 from casework.directory import policy, search_queries
 from casework.directory.access_policy import Access, access_of
 from casework.directory.features import Feature
-from casework.directory.folding import fold
+from casework.directory.folding import fold, words_alone
 from casework.directory.listing_models import Location, ServiceAtLocation, TaxonomyTerm
 from casework.directory.models import DirectoryService, Organization
 from casework.directory.needs import NeedCode
@@ -37,7 +38,8 @@ def suitable(
     # Of a need that more services answer than are ever ranked, those of the region, and those that
     # say they have what was ticked, are never missed.
     wished = [[f"feature:{each.value}"] for each in wants.features]
-    found: list[UUID] = []
+    wants = located(viewer, wants)
+    found = list(wants.near)
     is_cut = False
     if wished:
         found += search_queries.candidates(viewer, need=wants.need, marks=wished, most=MOST).ids
@@ -49,6 +51,20 @@ def suitable(
     access = _access(viewer, left) if Feature.WHEELCHAIR in wants.features else {}
     fits = policy.best_of_each(policy.best_first(left, wants, access))
     return policy.Suitable(fits[:limit], len(fits[limit:]), is_cut)
+
+
+def located(viewer: Actor, wants: policy.Wants) -> policy.Wants:
+    """Add what the directory knows of the region that is wanted: who is there, and whether it is one."""
+    if not wants.region:
+        return wants
+    key = words_alone(wants.region)[:200]
+    there = search_queries.candidates(
+        viewer, need=wants.need, marks=[[f"city:{key}", f"area:{key}"]], most=MOST
+    )
+    named = db.session.scalars(
+        select(Organization.region).where(Organization.service_id == viewer.service_id).distinct()
+    )
+    return replace(wants, near=frozenset(there.ids), regions=frozenset(map(words_alone, named)))
 
 
 def _access(viewer: Actor, offers: Iterable[DirectoryService]) -> Mapping[UUID, Access]:

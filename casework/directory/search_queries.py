@@ -37,6 +37,7 @@ WEIGHED = (
     DirectoryService.languages,
     DirectoryService.minimum_age,
     DirectoryService.maximum_age,
+    DirectoryService.service_areas,
 )
 SHOWN_OF_AGENCY = (
     Organization.name,

@@ -10,9 +10,10 @@ from casework.cases.models import Case, CaseNeed, CaseStatus, NeedOutcome, Reaso
 from casework.database import now
 from casework.directory.capacity_policy import Places
 from casework.directory.features import Feature
+from casework.directory.needs import URGENT_NEEDS, NeedCode
 from casework.directory.policy import Fit, Suitable
 from casework.referrals import policy
-from casework.referrals.models import Referral, ReferralState
+from casework.referrals.models import Referral, ReferralState, Urgency
 from casework.referrals.services import open_agencies
 from casework.referrals.services.offering import wants_of
 from casework.security import Actor
@@ -33,6 +34,19 @@ class Proposal:
     # Which agencies were asked in a sensitive case is sealed, and so is what a place should have:
     # who is left shows after a press (R16).
     is_hidden: bool = False
+
+
+def urgency_of(case: Case, need: CaseNeed, made: Collection[Referral]) -> Urgency | None:
+    """Propose how soon a need is to be answered; None: somebody must choose, it is never routine unasked.
+
+    `made` are the requests of the case. A drive is as urgent as the most urgent place it may lead to.
+    """
+    is_pressing = any(
+        other.code in URGENT_NEEDS and other.outcome not in SOLVED for other in case.needs
+    ) or any(policy.is_open(each.state) and each.urgency is Urgency.URGENT for each in made)
+    if need.code in URGENT_NEEDS or (need.code is NeedCode.TRANSPORT and is_pressing):
+        return Urgency.URGENT
+    return None if is_pressing or case.is_sensitive else Urgency.ROUTINE
 
 
 def suitable(

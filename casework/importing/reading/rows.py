@@ -16,7 +16,8 @@ from casework.importing.reading.languages import code_of
 from casework.importing.reading.reasons import Reason
 from casework.importing.reading.records import Hours, Listed, Place, Read, Remark
 from casework.importing.reading.terms import need_of
-from casework.importing.reading.zones import province, zone_of
+from casework.importing.reading.zones import zone_of
+from casework.provinces import province
 
 Row = dict[str, Any]
 EVERY_DAY = frozenset({"MO", "TU", "WE", "TH", "FR", "SA", "SU"})

@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
+from casework.provinces import province
+
 # The most populous zone first; the others where an offset or the west of Ontario points to them.
 ZONES: dict[str, tuple[str, ...]] = {
     "NL": ("America/St_Johns", "America/Goose_Bay"),
@@ -20,37 +22,9 @@ ZONES: dict[str, tuple[str, ...]] = {
     "NT": ("America/Yellowknife",),
     "NU": ("America/Iqaluit", "America/Rankin_Inlet", "America/Cambridge_Bay"),
 }
-NAMES: dict[str, str] = {
-    "newfoundland and labrador": "NL",
-    "terre-neuve-et-labrador": "NL",
-    "nova scotia": "NS",
-    "nouvelle-écosse": "NS",
-    "new brunswick": "NB",
-    "nouveau-brunswick": "NB",
-    "prince edward island": "PE",
-    "île-du-prince-édouard": "PE",
-    "quebec": "QC",
-    "québec": "QC",
-    "ontario": "ON",
-    "manitoba": "MB",
-    "saskatchewan": "SK",
-    "alberta": "AB",
-    "british columbia": "BC",
-    "colombie-britannique": "BC",
-    "yukon": "YT",
-    "northwest territories": "NT",
-    "territoires du nord-ouest": "NT",
-    "nunavut": "NU",
-}
 # Winter and summer: a source says one or the other all the year.
 SEASONS = (datetime(2026, 1, 15, 12, tzinfo=UTC), datetime(2026, 7, 15, 12, tzinfo=UTC))
 WEST_OF_THUNDER_BAY = -90.0
-
-
-def province(region: str) -> str:
-    """Give the two letters of a province, or nothing for what is none."""
-    text = region.strip()
-    return text.upper() if text.upper() in ZONES else NAMES.get(text.casefold(), "")
 
 
 def known_province(region: str) -> str:

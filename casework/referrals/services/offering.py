@@ -37,5 +37,6 @@ def asked_offer(actor: Actor, referral: Referral, agency: Organization) -> Direc
     wanted = referral.need.code.value
     offers = directory.capacity_queries.services_of(actor, agency.id)
     fitting = [offer for offer in offers if wanted in offer.needs]
-    best = best_first(fitting, wants_of(referral.case, referral.need))
+    wants = directory.queries.located(actor, wants_of(referral.case, referral.need))
+    best = best_first(fitting, wants)
     return best[0].service if best else None

@@ -12,7 +12,6 @@ from casework.cases.models import Case, CaseNeed, NeedOutcome
 from casework.cases.policy import unmet_reasons
 from casework.database import NotFound, now
 from casework.directory.features import asked_of, labels_of
-from casework.directory.needs import URGENT_NEEDS
 from casework.directory.policy import Fit, Suitable
 from casework.directory.weekly import days_alike
 from casework.people.models import Purpose
@@ -21,7 +20,7 @@ from casework.referrals.forms import SendForm
 from casework.referrals.manners import Manner
 from casework.referrals.models import Referral, Urgency
 from casework.referrals.phone_first import openings_of
-from casework.referrals.proposals import refused_with, suitable
+from casework.referrals.proposals import refused_with, suitable, urgency_of
 from casework.referrals.services import (
     ask_agency,
     ask_several,
@@ -55,7 +54,8 @@ def new(ref: str) -> Response:
     viewer = current_actor()
     case = cases.queries.get(viewer, ref)
     need = _need(case, request.args.get("need"))
-    form = SendForm(data={"urgency": _urgency(need).value, "manner": Manner.IN_ORDER.value})
+    soon = urgency_of(case, need, queries.for_case(viewer, case))
+    form = SendForm(data={"urgency": soon, "manner": Manner.IN_ORDER.value})
     form.offer_wishes(asked_of(need.code))
     found = suitable(viewer, case, need, features=form.wishes)
     form.offer(found.fits)
@@ -83,6 +83,7 @@ def new(ref: str) -> Response:
         found,
         form=form,
         asked=_asked_before(case),
+        soon=soon,
         **_not_agreed(case, need, form),
     )
 
@@ -223,10 +224,6 @@ def _need(case: Case, wanted: str | None) -> CaseNeed:
 def _has_been_helped(need: CaseNeed) -> int:
     """Rank a need: “still in process”, also said on a call, comes before any that has ended."""
     return STILL_ASKED.index(need.outcome) if need.outcome in STILL_ASKED else len(STILL_ASKED)
-
-
-def _urgency(need: CaseNeed) -> Urgency:
-    return Urgency.URGENT if need.code in URGENT_NEEDS else Urgency.ROUTINE
 
 
 def _sent(case: Case, line: list[Referral]) -> Response:

@@ -18,6 +18,7 @@ UNKNOWN: dict[str, LazyString] = {
     "families": _l("families not known"),
     "ages": _l("has limits of age: ask"),
     "open_all_hours": _l("not known if open at night"),
+    "region": _l("region not known"),
 }
 AGAINST: dict[str, LazyString] = {
     "language": _l("speaks other languages"),
@@ -31,6 +32,16 @@ def fit_words(fit: Fit) -> tuple[list[str], list[str], list[str]]:
     unsaid = [_("%(what)s: not known", what=feature.label) for feature in fit.unsaid]
     return (
         [str(SUITS[code]) for code in fit.reasons] + [str(each.label) for each in fit.offers],
-        [str(UNKNOWN[code]) for code in fit.unknowns] + unsaid,
-        [str(AGAINST[code]) for code in fit.against],
+        [_named(code, UNKNOWN, fit) for code in fit.unknowns] + unsaid,
+        [_named(code, AGAINST, fit) for code in fit.against],
     )
+
+
+def _named(code: str, words: dict[str, LazyString], fit: Fit) -> str:
+    """Give the words of a ground; a region other than that of the case is named."""
+    region = fit.service.organization.region if code == "region" else ""
+    if not region:
+        return str(words[code])
+    if words is UNKNOWN:
+        return _("%(region)s: ask if they serve them", region=region)
+    return _("in another region: %(region)s", region=region)
