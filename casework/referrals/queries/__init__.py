@@ -17,7 +17,6 @@ from casework.referrals.queries.asked import (
     open_of_person,
     reason_for,
     siblings,
-    states_of,
     waiting_order,
 )
 from casework.referrals.queries.holding import (
@@ -101,7 +100,6 @@ __all__ = [
     "read_consent_anew",
     "reason_for",
     "siblings",
-    "states_of",
     "waiting_order",
     "waits_since",
 ]
