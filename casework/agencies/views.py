@@ -1,8 +1,9 @@
 """The inbox: what an agency is asked, one tap to answer it, and how many places it has."""
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from flask import Blueprint, flash, redirect, request, url_for
 from flask_babel import gettext as _
@@ -11,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from casework import accounts, database, directory
 from casework.directory.capacity_forms import PlacesForm
-from casework.directory.capacity_policy import IN_ONE_TAP
+from casework.directory.capacity_policy import GOOD_FOR, IN_ONE_TAP
 from casework.referrals import answer_sheet, policy
 from casework.referrals.forms import ReplyForm
 from casework.referrals.models import Referral, ReferralState, Urgency
@@ -31,6 +32,8 @@ class Lanes:
     """What an agency is asked, by what there is to do."""
 
     waiting: list[Referral]
+    # Answered, and open to another word: on a waiting list, or the person is asked to call.
+    listed: list[Referral]
     held: list[Referral]
     asking: list[Referral]
     answered: list[Referral]
@@ -78,7 +81,7 @@ def answer(request_id: uuid.UUID) -> Response:
     if form.validate_on_submit():
         given = answer_sheet.given_of(form)
         if perform(form, desk.reply_signed_in, sitting, given=given) is not None:
-            return _after(request_id)
+            return _after(request_id, answer_sheet.written(form))
         form.version.data = sitting.referral.version
     return _page(sitting, form)
 
@@ -104,11 +107,17 @@ def take_back(request_id: uuid.UUID) -> Response:
     return _page(sitting, form)
 
 
-def _after(request_id: uuid.UUID) -> Response:
-    """Go on to the request, where the answer can be undone; from the list of the day, back to it."""
+def _after(request_id: uuid.UUID, said: Sequence[tuple[LazyString, str]]) -> Response:
+    """Go on to the request, where the answer can be undone; from the list of the day, back to it.
+
+    What was written with it is repeated once, as it was sent: it is sealed by then.
+    """
     if request.form.get("back") == "day":
         flash(_("Thank you. The team has your answer."), "success")
         return redirect(url_for("agencies.day", which="today"), 303)
+    if said:
+        sitting = desk.open_request(current_actor(), request_id)
+        return _page(sitting, _form(sitting), written=said)
     return redirect(url_for("agencies.request_page", request_id=request_id), 303)
 
 
@@ -123,12 +132,16 @@ def _form(sitting: Sitting) -> ReplyForm:
 
 
 def _page(
-    sitting: Sitting, form: ReplyForm, told: Mapping[str, str | LazyString] | None = None
+    sitting: Sitting,
+    form: ReplyForm,
+    told: Mapping[str, str | LazyString] | None = None,
+    written: Sequence[tuple[LazyString, str]] = (),
 ) -> Response:
     can_take_back = desk.can_take_back_signed_in(sitting)
     return render(
         "agencies/request.html",
         form=form,
+        written=written,
         **answer_sheet.sheet(sitting.referral, sitting.purpose, sitting.time_zone, told),
         is_open=policy.is_open(sitting.referral.state),
         asks=sitting.purpose is not None,
@@ -151,13 +164,14 @@ def _inbox(refused: Mapping[uuid.UUID, PlacesForm] | None = None) -> Response:
         service=accounts.queries.service_of(actor),
         lanes=lanes,
         zone=zone,
-        forms={each.id: _sheet_of(each, zone) for each in lanes.waiting if zone},
+        forms={each.id: _sheet_of(each, zone) for each in (*lanes.waiting, *lanes.listed) if zone},
         is_shared={each.id: links.has_consent(each) for each in lanes.held},
         answers=desk.answers_of(actor, lanes.answered),
         decline_reasons=policy.DECLINE_REASONS,
         offers=offers,
         places=directory.capacity_queries.of_services(actor, offers, at),
         one_tap=IN_ONE_TAP,
+        good_for_hours=GOOD_FOR // timedelta(hours=1),
         gives_food=any(NEED.value in offer.needs for offer in offers),
         places_forms={each.id: PlacesForm.of(each, formdata=None) for each in offers}
         | dict(refused or {}),
@@ -171,11 +185,11 @@ def _sheet_of(referral: Referral, zone: str) -> ReplyForm:
 
 
 def _lanes(found: Iterable[Referral]) -> Lanes:
-    lanes = Lanes([], [], [], [])
+    lanes = Lanes([], [], [], [], [])
     for referral in found:
         if referral.state in policy.WAITING_STATES:
             if links.has_consent(referral):
-                lanes.waiting.append(referral)
+                (lanes.listed if _is_answered(referral) else lanes.waiting).append(referral)
         elif referral.state in policy.HELD_STATES:
             lanes.held.append(referral)
         elif referral.state is ReferralState.INFO_NEEDED:
@@ -183,12 +197,18 @@ def _lanes(found: Iterable[Referral]) -> Lanes:
         else:
             lanes.answered.append(referral)
     lanes.waiting.sort(key=_urgent_first)
+    lanes.listed.sort(key=_urgent_first)
     lanes.held.sort(key=lambda each: (each.hold_until is None, each.hold_until, each.ref))
     return lanes
 
 
-def _urgent_first(referral: Referral) -> tuple[bool, bool, object, str]:
-    """Order by urgency, then whoever was answered nothing yet, then by who waits longest."""
+def _is_answered(referral: Referral) -> bool:
+    """Tell whether a request that is still open waits for no answer of the agency."""
     is_listed = referral.state is ReferralState.WAITLISTED
+    return is_listed or referral.wants_person_to_call or referral.is_outcome_withheld
+
+
+def _urgent_first(referral: Referral) -> tuple[bool, object, str]:
+    """Order by urgency, then by who waits longest."""
     since = referral.requested_at or referral.created_at
-    return (referral.urgency is not Urgency.URGENT, is_listed, since, referral.ref)
+    return (referral.urgency is not Urgency.URGENT, since, referral.ref)

@@ -80,7 +80,7 @@ def read_day(
     refused = [] if after else referrals.refused_for(viewer, limit=limit)
     standing = [each for lane in lanes.values() for each in lane]
     seen.whens = {each.follow_up.case_id: each.when for each in standing}
-    seen.answers = referrals.states_of(viewer, _to_tell(standing))
+    seen.answers = {each.id: each for each in referrals.of_ids(viewer, _to_tell(standing))}
     shown = [each.follow_up.case for each in standing]
     shown += [call.case for call in agencies] + [each.case for each in waiting + refused]
     seen.names = {} if hides_names else open_names(viewer, shown)

@@ -15,7 +15,8 @@ from casework.followups.list_models import ListCall
 from casework.followups.models import FollowUp, FollowUpKind
 from casework.people.models import WhenToCall
 from casework.referrals.listing import listed_lines
-from casework.referrals.models import Referral, ReferralState, Urgency
+from casework.referrals.models import Referral, Urgency
+from casework.referrals.policy import ASKED_STATES
 from casework.security import Actor
 
 Said = TypeVar("Said")
@@ -44,7 +45,7 @@ class Reading:
     limit: int
     whens: dict[UUID, WhenToCall | None] = field(default_factory=dict)
     # How the agencies answered what is to be told.
-    answers: dict[UUID, ReferralState] = field(default_factory=dict)
+    answers: dict[UUID, Referral] = field(default_factory=dict)
     names: dict[UUID, str] = field(default_factory=dict)
     said: dict[Any, Any] = field(default_factory=dict)
 
@@ -65,7 +66,9 @@ def _row(seen: Reading, follow_up: FollowUp, chip: Chip, *reason: str | None) ->
 def _purpose(seen: Reading, follow_up: FollowUp) -> str:
     if follow_up.kind is FollowUpKind.TELL_PERSON:
         answer = seen.answers.get(follow_up.referral_id) if follow_up.referral_id else None
-        return seen.say(words.telling_line, answer, follow_up.case.is_sensitive)
+        state = answer.state if answer else None
+        agency = _to_be_called(answer) if answer else None
+        return seen.say(words.telling_line, state, follow_up.case.is_sensitive, agency)
     return seen.say(words.try_line, follow_up.attempts, follow_up.max_attempts)
 
 
@@ -136,6 +139,13 @@ def _agency(referral: Referral) -> str | None:
     """Name an agency; where a survivor may go is personal information, named on the case page only."""
     is_named = referral.organization is not None and not referral.is_sensitive
     return referral.organization.name if referral.organization and is_named else None
+
+
+def _to_be_called(referral: Referral) -> str | None:
+    """Name the agency that the person is to call; one that refused since waits for no call."""
+    if referral.state not in ASKED_STATES:
+        return None
+    return _agency(referral) if referral.wants_person_to_call else None
 
 
 def waiting(seen: Reading, referral: Referral) -> Row:

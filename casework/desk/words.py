@@ -81,10 +81,20 @@ def household_line(case: Case) -> str:
     return joined([adults, children if case.children else None])
 
 
-def telling_line(answer: ReferralState | None, is_sensitive: bool) -> str:
-    """Say why we call: an agency answered; in a sensitive case no more (R19)."""
+def telling_line(
+    answer: ReferralState | None, is_sensitive: bool, agency_to_call: str | None
+) -> str:
+    """Say why we call: an agency answered, or asks to be called; in a sensitive case no more (R19)."""
     if answer is None or is_sensitive:
         return _("An agency answered: tell the person")
+    if agency_to_call and answer is ReferralState.REQUESTED:
+        return _("Tell the person: call %(agency)s", agency=agency_to_call)
+    if agency_to_call:
+        return _(
+            "Tell the person: %(state)s, and call %(agency)s",
+            state=answer.label,
+            agency=agency_to_call,
+        )
     return _("Tell the person: %(state)s", state=answer.label)
 
 

@@ -25,6 +25,8 @@ class Message:
     subject: str
     body: str
     locale: str = "en_CA"
+    # Who writes, as it stands before the address of the sender: the public name of the service.
+    from_name: str = ""
 
 
 def message_id(letter_id: UUID, sender: str) -> str:
@@ -49,7 +51,7 @@ def ascii_address(text: str) -> str:
 def render_mail(message: Message, *, letter_id: UUID, sender: str, at: datetime) -> bytes:
     """Write the message as the bytes that leave; raise BadAddress when it cannot be addressed."""
     mail = EmailMessage(policy=POLICY)
-    mail["From"] = _address(sender)
+    mail["From"] = _address(sender, " ".join(message.from_name.split()))
     mail["To"] = _address(message.to)
     # A line break here would begin a header of somebody's choice.
     mail["Subject"] = " ".join(message.subject.split())
@@ -62,11 +64,11 @@ def render_mail(message: Message, *, letter_id: UUID, sender: str, at: datetime)
     return mail.as_bytes()
 
 
-def _address(text: str) -> Address:
+def _address(text: str, name: str = "") -> Address:
     if any(ord(sign) < 33 or sign in "<>,;" for sign in text):
         raise BadAddress
     try:
-        address = Address(addr_spec=ascii_address(text))
+        address = Address(display_name=name, addr_spec=ascii_address(text))
     except (ValueError, IndexError, MessageError) as problem:
         raise BadAddress from problem
     if not address.domain or not address.username:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 from casework import accounts, database
@@ -16,6 +17,14 @@ from casework.referrals.policy import Reply
 from casework.referrals.services.replies import Given
 from casework.security import Actor
 from casework.web import i18n
+
+# What an agency wrote, as it is repeated to the one who wrote it.
+WRITTEN: dict[str, LazyString] = {
+    "appointment": _l("Appointment"),
+    "documents": _l("Documents to show"),
+    "bring": _l("What to bring"),
+    "note": _l("In your words"),
+}
 
 
 def reply_form(referral: Referral, asks: Iterable[Reply], zone: str, **more: Any) -> ReplyForm:
@@ -41,6 +50,12 @@ def given_of(form: ReplyForm) -> Given:
         version=form.version.data,
         key=form.key.data or "",
     )
+
+
+def written(form: ReplyForm) -> list[tuple[LazyString, str]]:
+    """Give what was written with an answer, each under its label, so that it can be checked."""
+    said = form.details()
+    return [(label, said[name]) for name, label in WRITTEN.items() if said[name].strip()]
 
 
 def sheet(

@@ -184,7 +184,11 @@ class ReplyForm(Form):
     appointment = Line(_l("Appointment"), description=NO_NAME, limit=120)
     documents = Line(_l("Documents to show"), description=NO_NAME, limit=200)
     bring = Line(_l("What to bring"), description=NO_NAME, limit=200)
-    note = Text(_l("What do you need to know?"), description=NO_NAME, limit=500)
+    note = Text(
+        _l("In your words: what you need to know, or whom to ask for and until when"),
+        description=NO_NAME,
+        limit=500,
+    )
     rank = Rank(_l("Rank on the list"), validators=[Optional()])
     call_every = RadioField(
         _l("A call to keep the place"), validators=[Optional()], choices=coded(CallEvery)

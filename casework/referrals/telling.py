@@ -37,6 +37,7 @@ ANSWERED: dict[str, LazyString] = {
     "documents": _l("Documents"),
     "bring": _l("What to bring"),
     "note": _l("The agency asks"),
+    "words": _l("The agency says"),
 }
 
 

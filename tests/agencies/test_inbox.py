@@ -84,7 +84,7 @@ def test_every_answer_of_the_link_can_be_given_here(app: Any, world: Any) -> Non
         ({"reply": "withhold"}, ReferralState.REQUESTED),
     ):
         referral = here.ask(world)
-        assert desk.press(referral, **fields).status_code == 303, fields
+        assert desk.press(referral, **fields).status_code in (200, 303), fields
         assert referral.state is state
     refused = here.ask(world)
     assert desk.press(refused, reply="decline").status_code == 422

@@ -111,3 +111,20 @@ def test_the_newest_answer_is_the_one_that_is_told(world: Any) -> None:
     referral = answered(world, answered(world, here.ask(world), S.WAITLISTED))
     [event] = queries.last_answers(world.amina.actor, [referral]).values()
     assert event.to_state is S.DECLINED
+
+
+def test_what_was_answered_already_is_not_counted_as_waiting(app: Any, world: Any) -> None:
+    """A place on the waiting list is an answer: its card stays, for the next word."""
+    desk = here.at_desk(app, world.agency)
+    referral = here.ask(world)
+    assert "1 demande attend votre réponse" in desk.inbox()
+    desk.press(referral, reply="waitlist", rank="4")
+    page = desk.inbox()
+    assert "Rien n’attend votre réponse." in page
+    assert referral.ref in page
+    assert "Répondre avant" not in page
+
+
+def test_how_long_a_number_of_places_counts_is_said_once_and_truly(app: Any, world: Any) -> None:
+    """The hours are those of the rule itself."""
+    assert "au moins toutes les 12 heures" in here.at_desk(app, world.agency).inbox()

@@ -22,6 +22,13 @@ FORBIDDEN = (
 TOKEN = re.compile(r"/r/[A-Za-z0-9_-]{43}")
 
 
+def words_of(world: Any, mail: Any) -> str:
+    """Give what a letter says, without its token and the line in which the service signs it."""
+    *words, signature = mail.get_content().strip().splitlines()
+    assert any(world.north.name(locale) in signature for locale in ("en_CA", "fr_CA"))
+    return TOKEN.sub("", "\n".join([mail["Subject"], *words]))
+
+
 def every_letter(world: Any, name: str) -> list[Any]:
     """Let one request write all the letters there are."""
     referral = scenes.ask(world, name)
@@ -41,8 +48,9 @@ def test_no_letter_says_anything_about_anybody(world: Any, name: str) -> None:
     mails = every_letter(world, name)
     assert len(mails) == 3
     for mail in mails:
-        text = f"{mail['Subject']}\n{mail.get_content()}"
-        assert not [word for word in FORBIDDEN if word.lower() in TOKEN.sub("", text).lower()]
+        text = words_of(world, mail).lower()
+        assert not [word for word in FORBIDDEN if word.lower() in text]
+        assert "211" not in mail["Subject"]
         assert mail["Auto-Submitted"] == "auto-generated"
         assert mail.get_content_type() == "text/plain"
 
@@ -61,7 +69,7 @@ def test_an_agency_is_asked_once_to_hold_a_place_longer_about_nobody(
     assert services.ask_longer(actor, referral)
     assert not services.ask_longer(actor, referral)
     [mail] = scenes.post(world.north.id)
-    text = f"{mail['Subject']}\n{mail.get_content()}"
+    text = words_of(world, mail)
     assert not [word for word in FORBIDDEN if word.lower() in text.lower()]
     assert "/r/" not in text
     # One that did not leave before the hold ended does not leave at all.
@@ -112,3 +120,14 @@ def test_an_answer_by_phone_keeps_the_letter_from_leaving(world: Any) -> None:
         source=Source.PARTNER_CONFIRMED,
     )
     assert scenes.post(world.north.id) == []
+
+
+def test_a_letter_says_who_writes_and_where_to_call(world: Any) -> None:
+    """R12: the name and number of the service are about nobody; whom it is for stays unsaid."""
+    world.north.phone = "+15145550100"
+    scenes.ask(world)
+    [mail] = scenes.post(world.north.id)
+    name = world.north.name("fr_CA")
+    assert mail["From"].addresses[0].display_name == name
+    assert name in mail.get_content()
+    assert "514-555-0100" in mail.get_content()

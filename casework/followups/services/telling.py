@@ -27,18 +27,20 @@ def referral_has_changed(
     untold = queries.planned_telling(referral.id)
     if untold is not None:
         end(actor, untold, FollowUpState.CANCELLED, CancelReason.SUPERSEDED)
-    if _is_news(event, was_told=untold is None):
+    if _is_news(referral, event, was_told=untold is None):
         plan_to_tell(actor, referral)
     if event.from_state is not event.to_state:
         _weigh_refusals(referral, event)
 
 
-def _is_news(event: ReferralEvent, *, was_told: bool) -> bool:
+def _is_news(referral: Referral, event: ReferralEvent, *, was_told: bool) -> bool:
     """Tell whether the person does not know yet how the referral stands."""
+    if event.remark is Remark.CALL_US and (was_told or not event.is_undo):
+        # Whatever the state: they are to call the agency, or no longer are.
+        return True
     if event.from_state is event.to_state:
         # A remark: the person has heard the state itself, unless nobody has told them yet.
-        is_asked_to_call = event.remark is Remark.CALL_US and not event.is_undo
-        return event.to_state in news.NEWS and (is_asked_to_call or not was_told)
+        return not was_told and (event.to_state in news.NEWS or referral.wants_person_to_call)
     is_taken_back = event.is_undo or event.to_state is ReferralState.REQUESTED
     if is_taken_back and was_told:
         return event.from_state in news.NEWS

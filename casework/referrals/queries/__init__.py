@@ -17,7 +17,6 @@ from casework.referrals.queries.asked import (
     open_of_person,
     reason_for,
     siblings,
-    states_of,
     waiting_order,
 )
 from casework.referrals.queries.holding import (
@@ -105,7 +104,6 @@ __all__ = [
     "reason_for",
     "refused_for",
     "siblings",
-    "states_of",
     "waiting_order",
     "waits_since",
 ]

@@ -101,16 +101,6 @@ def waiting_order(referral: Referral) -> tuple[datetime, datetime, UUID]:
     return (referral.wake_at or NO_CLOCK, referral.created_at, referral.id)
 
 
-def states_of(viewer: Actor, referral_ids: Collection[UUID]) -> dict[UUID, ReferralState]:
-    """Give how these referrals stand; the caller has shown that it may see their cases."""
-    if not referral_ids:
-        return {}
-    wanted = select(Referral.id, Referral.state).where(
-        Referral.service_id == viewer.service_id, Referral.id.in_(referral_ids)
-    )
-    return {id_: state for id_, state in db.session.execute(wanted)}
-
-
 def of_ids(viewer: Actor, referral_ids: Collection[UUID]) -> list[Referral]:
     """Give these referrals; the caller has shown that it may see their cases."""
     if not referral_ids:

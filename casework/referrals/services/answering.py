@@ -46,12 +46,22 @@ def remark(
     referral: Referral,
     *,
     what: Remark,
+    words: str = "",
     source: Source = Source.PARTNER_CONFIRMED,
     version: int | None = None,
     idempotency_key: str | None = None,
 ) -> ReferralEvent:
-    """Record “we may not say” or “have her call us”: the state stays, nudging and expiry stop."""
-    change = Change(to=referral.state, source=source, remark=what, idempotency_key=idempotency_key)
+    """Record “we may not say” or “have her call us”: the state stays, nudging and expiry stop.
+
+    `words` is what the agency said with it, such as whom to ask for and until when.
+    """
+    change = Change(
+        to=referral.state,
+        source=source,
+        remark=what,
+        details=policy.told({"words": words}, ("words",)) or None,
+        idempotency_key=idempotency_key,
+    )
     return moves.remark(actor, referral, change, version=version)
 
 

@@ -6,7 +6,7 @@ from flask import current_app
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
-from casework import directory, notices
+from casework import accounts, directory, notices
 from casework.config import Settings
 from casework.database import now
 from casework.directory.models import Organization
@@ -17,6 +17,7 @@ from casework.referrals.models import LinkPurpose, Referral
 from casework.referrals.services import links, news, openers
 from casework.security import Actor
 from casework.vault import Unreadable
+from casework.web.filters import phone
 
 PURPOSE_OF: dict[LetterKind, LinkPurpose] = {
     LetterKind.AGENCY_REQUEST: LinkPurpose.ANSWER,
@@ -46,7 +47,7 @@ def write(letter: Letter) -> Message | None:
         # The newest letter is the one that counts; a reminder stops nobody who is answering now.
         links.revoke(actor, referral, (PURPOSE_OF[letter.kind],))
     token = links.make_link(actor, referral, PURPOSE_OF[letter.kind], agency)
-    return _message(letter.kind, agency, link_url(token))
+    return _message(actor, letter.kind, agency, link_url(token))
 
 
 def write_hold(letter: Letter) -> Message | None:
@@ -69,7 +70,7 @@ def write_hold(letter: Letter) -> Message | None:
     with force_locale(agency.locale):
         subject = _("1 place is held: can you hold it longer?")
         body = _("1 place is held, and its time may be too short. Please call us before it ends.")
-    return Message(agency.email, subject, f"{body}\n", agency.locale)
+    return _letter(actor, agency, subject, body)
 
 
 def _farewell(actor: Actor, letter: Letter) -> Message | None:
@@ -84,7 +85,7 @@ def _farewell(actor: Actor, letter: Letter) -> Message | None:
     with force_locale(agency.locale):
         subject = _("1 request was withdrawn")
         body = _("1 request was withdrawn. Its link no longer works, and nothing more is needed.")
-    return Message(agency.email, subject, f"{body}\n", agency.locale)
+    return _letter(actor, agency, subject, body)
 
 
 def when_lost(letter: Letter) -> None:
@@ -121,7 +122,17 @@ def _still_says_something(kind: LetterKind, referral: Referral) -> bool:
     return links.has_consent(referral) and not is_answered
 
 
-def _message(kind: LetterKind, agency: Organization, url: str) -> Message:
+def _letter(actor: Actor, agency: Organization, subject: str, *parts: str) -> Message:
+    """Put a letter together; it ends with who wrote it, and where an agency can call (R12)."""
+    service = accounts.queries.service_of(actor)
+    name = service.name(agency.locale)
+    with force_locale(agency.locale):
+        called = _("Call %(name)s: %(phone)s", name=name, phone=phone(service.phone))
+    body = "\n\n".join((*parts, called if service.phone else name))
+    return Message(agency.email or "", subject, f"{body}\n", agency.locale, name)
+
+
+def _message(actor: Actor, kind: LetterKind, agency: Organization, url: str) -> Message:
     words: dict[LetterKind, Callable[[], tuple[str, str, str]]] = {
         LetterKind.AGENCY_REQUEST: lambda: (
             _("1 request is waiting for an answer"),
@@ -153,4 +164,4 @@ def _message(kind: LetterKind, agency: Organization, url: str) -> Message:
     }
     with force_locale(agency.locale):
         subject, opening, closing = words[kind]()
-    return Message(agency.email, subject, f"{opening}\n\n{url}\n\n{closing}\n", agency.locale)
+    return _letter(actor, agency, subject, opening, url, closing)

@@ -205,14 +205,19 @@ def _set_flags(referral: Referral, change: Change) -> None:
 
 
 def _set_answer(actor: Actor, referral: Referral, change: Change, start: ReferralState) -> None:
-    """Seal the agency’s words under the state they lead to; undoing an answer takes its words."""
+    """Seal the agency’s words under the state they lead to; undoing an answer takes its words.
+
+    What it says without an answer stands apart, so that taking it back leaves the other words.
+    """
     if change.details is None and not (change.is_undo and referral.answer_details is not None):
         return
     answers = openers.open_answers(actor, referral, purpose="answer")
+    is_apart = change.remark in policy.CLOCK_STOPPING
+    under = change.remark if is_apart and change.remark else start if change.is_undo else change.to
     if change.is_undo:
-        answers.pop(start.value, None)
+        answers.pop(under.value, None)
     elif change.details:
-        answers[change.to.value] = {**answers.get(change.to.value, {}), **change.details}
+        answers[under.value] = {**answers.get(under.value, {}), **change.details}
     vault.seal(referral, answer_details=answers or None)
 
 

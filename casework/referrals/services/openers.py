@@ -6,7 +6,7 @@ from uuid import UUID
 from casework import audit, directory
 from casework.directory.features import Feature
 from casework.directory.models import Organization
-from casework.referrals.models import Referral, ReferralEvent
+from casework.referrals.models import Referral, ReferralEvent, Remark
 from casework.referrals.services.offering import number_of
 from casework.security import Actor
 from casework.vault import open_fields
@@ -24,8 +24,18 @@ def open_referral(actor: Actor, referral: Referral, *, purpose: str) -> dict[str
         "partner_name": organization.name if organization else "",
         "partner_phone": number_of(actor, referral, organization) if organization else "",
         "request_details": opened["request_details"] or {},
-        "answer_details": (opened["answer_details"] or {}).get(referral.state.value, {}),
+        "answer_details": _said(referral, opened["answer_details"] or {}),
     }
+
+
+def _said(referral: Referral, answers: dict[str, Any]) -> dict[str, str]:
+    """Give the agency’s words with the newest answer, and those it said without one."""
+    said: dict[str, str] = dict(answers.get(referral.state.value, {}))
+    if referral.is_outcome_withheld:
+        said |= answers.get(Remark.WITHHELD.value, {})
+    if referral.wants_person_to_call:
+        said |= answers.get(Remark.CALL_US.value, {})
+    return said
 
 
 def open_agency(actor: Actor, referral: Referral, *, purpose: str) -> Organization:

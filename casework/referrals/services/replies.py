@@ -115,6 +115,7 @@ def write(asked: Asked, given: Given) -> ReferralEvent:
             asked.actor,
             asked.referral,
             what=what,
+            words=(given.details or {}).get("note", ""),
             version=given.version,
             idempotency_key=given.key,
         )

@@ -1,7 +1,7 @@
 """What an agency opens from its letter: one request, no account, no name, one answer."""
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask import current_app, g, redirect, request, session, url_for
@@ -17,7 +17,7 @@ from casework.directory.capacity_policy import IN_ONE_TAP
 from casework.directory.models import DirectoryService
 from casework.extensions import limiter
 from casework.referrals import policy
-from casework.referrals.answer_sheet import given_of, reply_form, sheet
+from casework.referrals.answer_sheet import given_of, reply_form, sheet, written
 from casework.referrals.forms import ReplyForm
 from casework.referrals.models import LinkPurpose
 from casework.referrals.services import links, replies
@@ -81,7 +81,7 @@ def agency_reply(token: str) -> Response:
         except database.NotFound:
             return _gone()  # erased in this very moment
         if is_done:
-            return _back(token)
+            return _repeat(token, form)
         # Somebody may have answered or withdrawn meanwhile: what is shown is what stands now.
         visited = links.visit_again(token, _secret())
         if visited is None:
@@ -146,6 +146,18 @@ def agency_places(token: str) -> Response:
     return _page(token, visited, _form(visited), places_form=form)
 
 
+def _repeat(token: str, form: ReplyForm) -> Response:
+    """Lead to what was answered; what was written with it is repeated once, as it was sent.
+
+    It is sealed by then, and a page that is fetched again opens nothing.
+    """
+    said = written(form)
+    visited = links.visit_again(token, _secret()) if said else None
+    if visited is None:
+        return _back(token)
+    return _page(token, visited, _form(visited), written=said)
+
+
 def _offer(visited: Visit) -> DirectoryService | None:
     """Give what the agency offers; nothing where it is sealed, since that would tell who it is (R16)."""
     referral = visited.referral
@@ -166,6 +178,7 @@ def _page(
     form: ReplyForm,
     told: Mapping[str, str | LazyString] | None = None,
     places_form: PlacesForm | None = None,
+    written: Sequence[tuple[LazyString, str]] = (),
 ) -> Response:
     _speak_as(visited)
     template = PAGES[visited.link.purpose]
@@ -183,6 +196,7 @@ def _page(
         places_form=places_form or (PlacesForm.of(offer, formdata=None) if offer else None),
         one_tap=IN_ONE_TAP,
         token=token,
+        written=written,
         **sheet(visited.referral, visited.link.purpose, visited.time_zone, told),
         can_take_back=visited.has_answered and replies.can_take_back(visited),
         # Why somebody else has moved it since is said in the house, not to the agency.
@@ -206,7 +220,11 @@ def _gone() -> Response:
     for locale in i18n.LOCALES:
         with force_locale(locale):
             title = _("This link no longer works")
-            text = _("Call the service that wrote to you.")
+            text = _(
+                "The request may have been answered already, by you or by a colleague. To change "
+                "an answer, or for anything else, call the service that wrote to you: its name "
+                "stands at the end of the email."
+            )
         parts.append((i18n.html_lang(locale), title, text))
     response = render("referrals/link_gone.html", parts=parts)
     response.status_code = GONE

@@ -13,7 +13,7 @@ from casework.cases.policy import unmet_reasons
 from casework.directory.models import Organization
 from casework.referrals import policy, queries, telling
 from casework.referrals.forms import AnswerForm, ButtonForm, ExtendForm, RecallForm
-from casework.referrals.models import Referral
+from casework.referrals.models import Referral, ReferralState
 from casework.referrals.phone_first import opening_of
 from casework.referrals.proposals import is_settled, next_best, refused_with, what_stands
 from casework.referrals.services import planned_telling
@@ -64,6 +64,7 @@ def page(referral: Referral, opened: dict[str, Any] | None = None, **forms: Flas
     letters = notices.queries.letters_about(viewer, [referral.id])
     is_open = policy.is_open(referral.state)
     is_held = referral.state in policy.HELD_STATES
+    is_to_call = referral.wants_person_to_call and referral.state is ReferralState.REQUESTED
     of_need = queries.of_need(viewer, referral.need_id)
     agency = _named(referral, opened)
     return render(
@@ -90,7 +91,7 @@ def page(referral: Referral, opened: dict[str, Any] | None = None, **forms: Flas
         siblings=queries.siblings(viewer, referral) if is_held else [],
         is_open=is_open,
         is_held=is_held,
-        telling=planned_telling(referral) if is_held else None,
+        telling=planned_telling(referral) if is_held or is_to_call else None,
         is_waiting=referral.state in policy.WAITING_STATES,
         in_line=queries.next_in_line(referral),
         may_be_undone=bool(events)

@@ -171,7 +171,9 @@ def _record(form: ReplyForm, referral: Referral) -> object:
         listing, details = form.listing(), form.details()
         return say_listed(viewer, referral, listing=listing, details=details, **common)
     if reply in policy.REMARKS:
-        return remark(viewer, referral, what=policy.REMARKS[reply], **common)
+        return remark(
+            viewer, referral, what=policy.REMARKS[reply], words=form.note.data or "", **common
+        )
     if reply is Reply.ON_THE_WAY:
         return set_out(viewer, referral, source=source, **common)
     hold = HoldChoice(form.hold.data) if form.hold.data and reply is Reply.HOLD else None
