@@ -10,6 +10,7 @@ FLOORS = {
     "many": 1,
     "memory": 1,
     "placeholders": 1,
+    "provinces": 1,
     "public_holidays": 1,
     "pulse": 2,
     "background": 3,
