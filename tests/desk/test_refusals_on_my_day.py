@@ -4,51 +4,30 @@ from typing import Any
 
 import pytest
 
-from casework import database, people, referrals
-from casework.cases.models import Case, NeedOutcome, Reason, Source
+from casework import database
+from casework.cases.models import NeedOutcome, Reason, Source
 from casework.cases.services import record_outcome
 from casework.desk import my_day
-from casework.directory.needs import NeedCode
 from casework.followups.models import FollowUpKind
-from casework.people.models import Purpose
-from casework.people.services import ConsentAnswer
 from casework.referrals.models import Referral, ReferralState
 from tests.followups import lanes
 from tests.followups.scenes import at, call_at, case_of
+from tests.followups.shelters import answer_for, ask_shelter, shelter_case
 
 
 @pytest.fixture
 def refused(world: Any, clock: Any) -> Referral:
     """Give a request for tonight that was refused at night."""
     clock.freeze(at(26, 23, 44))
-    case = case_of(world.amina.actor, needs=[NeedCode.SHELTER])
-    share = ConsentAnswer(Purpose.SHARE_WITH_PARTNER, True, category=NeedCode.SHELTER)
-    people.services.record_consents(world.amina.actor, case.person, [share])
-    referral = ask(world, case, "Foyer du Pont")
+    case = shelter_case(world)
+    referral = ask_shelter(world, case, "Foyer du Pont")
     refuse(world, referral)
     return referral
 
 
-def ask(world: Any, case: Case, name: str) -> Referral:
-    """Ask one shelter."""
-    return referrals.services.send(
-        world.amina.actor,
-        case,
-        case.needs[0],
-        organization_id=world.organization(name).id,
-        urgency="urgent",
-    )
-
-
 def refuse(world: Any, referral: Referral) -> None:
     """Record that a shelter is full."""
-    referrals.services.answer(
-        world.amina.actor,
-        referral,
-        to=ReferralState.DECLINED,
-        source=Source.PARTNER_CONFIRMED,
-        reason=Reason.NO_CAPACITY,
-    )
+    answer_for(world, referral, ReferralState.DECLINED)
     database.commit()
 
 
@@ -73,7 +52,7 @@ def test_it_is_gone_once_the_next_one_is_asked_and_comes_back_with_the_next_refu
 ) -> None:
     assert shown(world) == [refused]
     clock.freeze(at(26, 23, 50))
-    second = ask(world, refused.case, "Bridge House")
+    second = ask_shelter(world, refused.case, "Bridge House")
     assert shown(world) == []
     refuse(world, second)
     assert shown(world) == [second]

@@ -7,19 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from casework import people, referrals
-from casework.cases.models import Case, Reason, Source
-from casework.directory.needs import NeedCode
+from casework import referrals
+from casework.cases.models import Case, Source
 from casework.followups import news, safe_time
 from casework.followups.models import FollowUp, FollowUpKind
 from casework.followups.queries import planned_for
 from casework.notices.models import NoticeKind
 from casework.people.contact_plan import Plan
-from casework.people.models import Purpose
-from casework.people.services import ConsentAnswer
-from casework.referrals.models import Referral, ReferralState, Urgency
+from casework.referrals.models import ReferralState, Urgency
 from tests.followups import lanes
-from tests.followups.scenes import at, case_of, notices_about
+from tests.followups.scenes import at, notices_about
+from tests.followups.shelters import answer_for, ask_shelter, shelter_case
 from tests.followups.test_safe_time_against_an_oracle import ZONES, instants, plans_in
 
 WEEKDAYS = [{"days": [0, 1, 2, 3, 4], "start": "09:00", "end": "12:00"}]
@@ -30,34 +28,10 @@ NIGHT = at(26, 23, 44)
 def refused_at(world: Any, clock: Any, moment: datetime, **plan: Any) -> tuple[Case, FollowUp]:
     """Ask a shelter for tonight, and let it refuse at a moment; give what is to be told."""
     clock.freeze(moment)
-    case = case_of(world.amina.actor, needs=[NeedCode.SHELTER], **({"windows": WEEKDAYS} | plan))
-    share = ConsentAnswer(Purpose.SHARE_WITH_PARTNER, True, category=NeedCode.SHELTER)
-    people.services.record_consents(world.amina.actor, case.person, [share])
-    refuse(world, ask(world, case, "Foyer du Pont"))
+    case = shelter_case(world, **({"windows": WEEKDAYS} | plan))
+    answer_for(world, ask_shelter(world, case, "Foyer du Pont"), ReferralState.DECLINED)
     [telling] = planned_for(case.id, FollowUpKind.TELL_PERSON)
     return case, telling
-
-
-def ask(world: Any, case: Case, name: str) -> Referral:
-    """Ask one shelter, as the next one after a refusal is asked."""
-    return referrals.services.send(
-        world.amina.actor,
-        case,
-        case.needs[0],
-        organization_id=world.organization(name).id,
-        urgency="urgent",
-    )
-
-
-def refuse(world: Any, referral: Referral) -> None:
-    """Record that a shelter is full."""
-    referrals.services.answer(
-        world.amina.actor,
-        referral,
-        to=ReferralState.DECLINED,
-        source=Source.PARTNER_CONFIRMED,
-        reason=Reason.NO_CAPACITY,
-    )
 
 
 def begins(telling: FollowUp) -> datetime:
@@ -72,7 +46,7 @@ def test_asking_the_next_agency_at_night_leaves_the_call_on_the_coming_morning(
     """R36: nobody waits over a weekend for a word that can be given tomorrow at nine."""
     case, telling = refused_at(world, clock, NIGHT)
     assert begins(telling) == at(27, 9)
-    ask(world, case, "Bridge House")
+    ask_shelter(world, case, "Bridge House")
     assert begins(telling) == at(27, 9)
     assert telling.latest_at > at(27, 12)
     assert lanes.no_window(world.amina.actor, NIGHT) == []
@@ -85,9 +59,9 @@ def test_a_refusal_while_another_is_asked_comes_up_in_the_coming_morning_too(
     """R36: the same where both were asked first, and one of them refuses at night."""
     clock.freeze(NIGHT)
     case, _telling = refused_at(world, clock, NIGHT)
-    second = ask(world, case, "Bridge House")
-    ask(world, case, "Foyer du Pont")
-    refuse(world, second)
+    second = ask_shelter(world, case, "Bridge House")
+    ask_shelter(world, case, "Foyer du Pont")
+    answer_for(world, second, ReferralState.DECLINED)
     untold = planned_for(case.id, FollowUpKind.TELL_PERSON)
     assert {begins(each) for each in untold} == {at(27, 9)}
     assert [notices_about(each) for each in untold] == [[], []]
@@ -97,7 +71,7 @@ def test_a_hold_that_is_taken_back_leaves_the_call_on_the_coming_morning(
     world: Any, clock: Any
 ) -> None:
     case, telling = refused_at(world, clock, NIGHT)
-    second = ask(world, case, "Bridge House")
+    second = ask_shelter(world, case, "Bridge House")
     referrals.services.answer(
         world.amina.actor,
         second,
@@ -115,7 +89,7 @@ def test_within_the_last_hours_before_a_weekend_it_waits_until_they_are_nearly_o
 ) -> None:
     """R36: the other agency may answer until then; an hour is left to tell what is known."""
     case, telling = refused_at(world, clock, at(27, 9, 30))
-    ask(world, case, "Bridge House")
+    ask_shelter(world, case, "Bridge House")
     assert telling.due_at == at(27, 11)
     assert notices_about(telling) == []
 
@@ -127,7 +101,7 @@ def test_without_an_agreed_hour_in_time_it_is_not_put_off_and_nobody_hears_of_it
     case, telling = refused_at(world, clock, at(27, 23))
     assert [each.kind for each in notices_about(telling)] == [NoticeKind.NO_SAFE_WINDOW]
     due_at, latest_at = telling.due_at, telling.latest_at
-    ask(world, case, "Bridge House")
+    ask_shelter(world, case, "Bridge House")
     assert (telling.due_at, telling.latest_at) == (due_at, latest_at)
     assert len(notices_about(telling)) == 1
 
@@ -141,7 +115,7 @@ def test_whenever_the_next_one_is_asked_the_refusal_is_told_within_the_day_if_an
         moment = at(day, hour, 15)
         case, telling = refused_at(world, clock, moment)
         before, said = begins(telling), len(notices_about(telling))
-        ask(world, case, "Bridge House")
+        ask_shelter(world, case, "Bridge House")
         is_in_time = before < moment + timedelta(days=1)
         assert begins(telling) <= (moment + timedelta(days=1) if is_in_time else before)
         assert begins(telling) < telling.latest_at or not is_in_time

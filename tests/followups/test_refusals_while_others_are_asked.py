@@ -16,6 +16,7 @@ from casework.referrals.manners import Manner
 from casework.referrals.models import Referral, ReferralState
 from tests.followups import lanes
 from tests.followups.scenes import at, case_of
+from tests.followups.shelters import answer_for, ask_shelter, shelter_case
 
 S = ReferralState
 NAMES = ("Foyer du Pont", "Bridge House")
@@ -25,10 +26,7 @@ NAMES = ("Foyer du Pont", "Bridge House")
 def case(world: Any, clock: Any) -> Case:
     """Give the case of somebody who agreed that shelters are asked."""
     clock.freeze(at(24, 9, 30))
-    case = case_of(world.amina.actor, needs=[NeedCode.SHELTER])
-    share = ConsentAnswer(Purpose.SHARE_WITH_PARTNER, True, category=NeedCode.SHELTER)
-    people.services.record_consents(world.amina.actor, case.person, [share])
-    return case
+    return shelter_case(world)
 
 
 def ask(
@@ -42,29 +40,6 @@ def ask(
         organization_ids=[world.organization(name).id for name in NAMES],
         urgency=urgency,
         manner=manner,
-    )
-
-
-def ask_one(world: Any, case: Case, name: str) -> Referral:
-    """Ask one shelter."""
-    return referrals.services.send(
-        world.amina.actor,
-        case,
-        case.needs[0],
-        organization_id=world.organization(name).id,
-        urgency="urgent",
-    )
-
-
-def answer(world: Any, referral: Referral, to: ReferralState, **more: Any) -> None:
-    """Record what a shelter said on the phone; a refusal because it is full."""
-    reason = Reason.NO_CAPACITY if to is S.DECLINED else None
-    referrals.services.answer(
-        world.amina.actor,
-        referral,
-        to=to,
-        source=Source.PARTNER_CONFIRMED,
-        **({"reason": reason} | more),
     )
 
 
@@ -86,7 +61,7 @@ def test_a_refusal_asks_for_no_call_while_another_agency_is_asked(
     world: Any, case: Case, manner: Manner
 ) -> None:
     first, second = ask(world, case, manner)
-    answer(world, first, S.DECLINED)
+    answer_for(world, first, S.DECLINED)
     assert second.state is S.REQUESTED
     assert to_call(world) == []
     # It is put off, not forgotten, whatever becomes of the other one.
@@ -99,22 +74,22 @@ def test_a_refusal_of_what_is_not_urgent_is_put_off_for_as_long_as_it_may_take(
 ) -> None:
     """R36: within a day where it is urgent, within three where it is not."""
     first, _second = ask(world, case, urgency="routine")
-    answer(world, first, S.DECLINED)
+    answer_for(world, first, S.DECLINED)
     assert told_of(first).due_at == at(27, 9, 30)
 
 
 def test_the_last_refusal_is_told_at_once_and_one_call_tells_both(world: Any, case: Case) -> None:
     first, second = ask(world, case)
-    answer(world, first, S.DECLINED)
-    answer(world, second, S.DECLINED)
+    answer_for(world, first, S.DECLINED)
+    answer_for(world, second, S.DECLINED)
     assert to_call(world) == [second.id]
     assert len(queries.planned_for(case.id, FollowUpKind.TELL_PERSON)) == 2
 
 
 def test_a_place_held_elsewhere_is_what_is_told(world: Any, case: Case) -> None:
     first, second = ask(world, case)
-    answer(world, first, S.DECLINED)
-    answer(world, second, S.ACCEPTED, hold_until=at(24, 13))
+    answer_for(world, first, S.DECLINED)
+    answer_for(world, second, S.ACCEPTED, hold_until=at(24, 13))
     assert to_call(world) == [second.id]
     coming = queries.next_for(world.amina.actor, case)
     assert coming is not None
@@ -128,7 +103,7 @@ def test_of_two_places_held_the_one_that_is_lost_first_is_told_first(
     """R36: before its hold ends."""
     both = ask(world, case)
     for referral, hour in zip(both, hours, strict=True):
-        answer(world, referral, S.ACCEPTED, hold_until=at(24, hour))
+        answer_for(world, referral, S.ACCEPTED, hold_until=at(24, hour))
     coming = queries.next_for(world.amina.actor, case)
     assert coming is not None
     assert coming.referral_id == both[hours.index(12)].id
@@ -139,7 +114,7 @@ def test_a_refusal_comes_up_when_all_others_end_without_an_answer(
     world: Any, case: Case, end: str
 ) -> None:
     first, second = ask(world, case)
-    answer(world, first, S.DECLINED)
+    answer_for(world, first, S.DECLINED)
     if end == "recall":
         referrals.services.recall(world.amina.actor, second, reason=Reason.OTHER)
     elif end == "withdraw":
@@ -159,8 +134,8 @@ def test_a_refusal_comes_up_when_those_that_waited_their_turn_are_recalled(
     # The first refuses while the second still waits, whichever of the listeners comes first.
     referrals.services.recall(world.amina.actor, first, reason=Reason.OTHER)
     assert second.state is S.DRAFT
-    third = ask_one(world, case, NAMES[0])
-    answer(world, third, S.DECLINED)
+    third = ask_shelter(world, case, NAMES[0])
+    answer_for(world, third, S.DECLINED)
     assert to_call(world) == []
     referrals.services.recall(world.amina.actor, second, reason=Reason.OTHER)
     assert to_call(world) == [third.id]
@@ -168,8 +143,8 @@ def test_a_refusal_comes_up_when_those_that_waited_their_turn_are_recalled(
 
 def test_a_refusal_waits_until_the_last_of_the_others_has_ended(world: Any, case: Case) -> None:
     first, second = ask(world, case)
-    answer(world, first, S.DECLINED)
-    third = ask_one(world, case, NAMES[0])
+    answer_for(world, first, S.DECLINED)
+    third = ask_shelter(world, case, NAMES[0])
     referrals.services.recall(world.amina.actor, second, reason=Reason.OTHER)
     assert to_call(world) == []
     referrals.services.recall(world.amina.actor, third, reason=Reason.OTHER)
@@ -178,30 +153,30 @@ def test_a_refusal_waits_until_the_last_of_the_others_has_ended(world: Any, case
 
 def test_what_was_agreed_aloud_stays_when_another_agency_is_asked(world: Any, case: Case) -> None:
     """R10: a time that was agreed with the person is theirs."""
-    first = ask_one(world, case, NAMES[0])
-    answer(world, first, S.DECLINED)
+    first = ask_shelter(world, case, NAMES[0])
+    answer_for(world, first, S.DECLINED)
     services.move(
         world.amina.actor, told_of(first), local_day=date(2026, 11, 24), local_time=time(11)
     )
     agreed = told_of(first).due_at
-    ask_one(world, case, NAMES[1])
+    ask_shelter(world, case, NAMES[1])
     assert told_of(first).due_at == agreed
 
 
 def test_asking_another_agency_puts_off_what_was_not_told_yet(world: Any, case: Case) -> None:
-    first = ask_one(world, case, NAMES[0])
-    answer(world, first, S.DECLINED)
+    first = ask_shelter(world, case, NAMES[0])
+    answer_for(world, first, S.DECLINED)
     assert to_call(world) == [first.id]
-    ask_one(world, case, NAMES[1])
+    ask_shelter(world, case, NAMES[1])
     assert to_call(world) == []
     assert told_of(first).due_at == at(25, 9, 30)
 
 
 def test_nothing_is_put_off_under_a_call_in_progress(world: Any, case: Case) -> None:
-    first = ask_one(world, case, NAMES[0])
-    answer(world, first, S.DECLINED)
+    first = ask_shelter(world, case, NAMES[0])
+    answer_for(world, first, S.DECLINED)
     services.start_call(world.amina.actor, told_of(first))
-    ask_one(world, case, NAMES[1])
+    ask_shelter(world, case, NAMES[1])
     assert told_of(first).due_at == at(24, 9, 30)
 
 
@@ -212,26 +187,26 @@ def test_another_need_puts_nothing_off(world: Any, clock: Any) -> None:
     for code in (NeedCode.SHELTER, NeedCode.FOOD):
         share = ConsentAnswer(Purpose.SHARE_WITH_PARTNER, True, category=code)
         people.services.record_consents(actor, case.person, [share])
-    first = ask_one(world, case, NAMES[0])
+    first = ask_shelter(world, case, NAMES[0])
     food = next(need for need in case.needs if need.code is NeedCode.FOOD)
     pantry = world.organization("Moisson du Quartier").id
     referrals.services.send(actor, case, food, organization_id=pantry, urgency="urgent")
-    answer(world, first, S.DECLINED)
+    answer_for(world, first, S.DECLINED)
     assert to_call(world) == [first.id]
 
 
 def test_who_has_arrived_need_not_hear_of_another_refusal(world: Any, case: Case) -> None:
     first, second = ask(world, case)
-    answer(world, first, S.DECLINED)
+    answer_for(world, first, S.DECLINED)
     untold = told_of(first)
-    answer(world, second, S.ACCEPTED, hold_until=at(24, 13))
-    answer(world, second, S.CONFIRMED)
+    answer_for(world, second, S.ACCEPTED, hold_until=at(24, 13))
+    answer_for(world, second, S.CONFIRMED)
     assert untold.state is FollowUpState.CANCELLED
     assert untold.cancel_reason is CancelReason.SUPERSEDED
 
 
 def test_an_undone_refusal_that_was_put_off_is_no_news(world: Any, case: Case) -> None:
     first, _second = ask(world, case)
-    answer(world, first, S.DECLINED)
+    answer_for(world, first, S.DECLINED)
     referrals.services.undo(world.amina.actor, first)
     assert queries.planned_for(case.id, FollowUpKind.TELL_PERSON) == []
