@@ -45,11 +45,12 @@ class Clues(NamedTuple):
 
     def stand_in(self, text: str) -> bool:
         """Tell whether a text says one of them, however it is accented, hyphenated or shortened."""
-        return (
-            any(each in _plain(text) for each in self.words)
-            or any(each in _streets_alone(text) for each in self.streets)
-            or any(each in _joined(text) for each in self.codes)
+        said = (
+            (self.words, _plain(text)),
+            (self.streets, _streets_alone(text)),
+            (self.codes, _joined(text)),
         )
+        return any(clue in plain for clues, plain in said for clue in clues)
 
 
 def clues_of(agencies: Iterable[Published]) -> Clues:
