@@ -61,7 +61,7 @@ def hold_all(viewer: Actor, person_id: uuid.UUID) -> Person:
     return person
 
 
-def is_sensitive(viewer: Actor, person_id: uuid.UUID) -> bool:
+def hold_sensitivity(viewer: Actor, person_id: uuid.UUID) -> bool:
     """Tell whether a record is one of violence, and let nobody mark it until the commit (R19).
 
     Whoever opens a case asks here, so that no case begins unmarked beside one that is marked just

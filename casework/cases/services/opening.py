@@ -41,7 +41,7 @@ def open_case(
     )
     if consents.active_consent(actor, person.id, Purpose.KEEP_CASE, now()) is None:
         raise policy.ConsentMissing
-    was_sensitive = consents.is_sensitive(actor, person.id)
+    was_sensitive = consents.hold_sensitivity(actor, person.id)
     case = Case(
         service_id=actor.service_id,
         ref=_free_reference(actor),

@@ -94,7 +94,7 @@ def mark_sensitive(actor: Actor, person: Person) -> None:
     All cases of the person become sensitive with it, and what their requests hold in clear is
     sealed, by whoever hears of it in this transaction (R16).
     """
-    if not queries.is_sensitive(actor, person.id):
+    if not queries.hold_sensitivity(actor, person.id):
         person.is_sensitive = True
         person.area = None
         db.session.flush()
